@@ -1,0 +1,1 @@
+//! Benchmarks; the targets are in `Cargo.toml`.
