@@ -1,0 +1,7 @@
+//! placeholder
+/// placeholder
+#[derive(Debug)]
+pub struct Limits;
+/// placeholder
+#[derive(Debug)]
+pub enum ModelFileError {}
