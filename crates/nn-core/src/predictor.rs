@@ -28,6 +28,9 @@ pub struct Predictor<'a, T: Scalar> {
     kernels: &'static Kernels<T>,
     layers: Vec<Matrix<T>>,
     dense: Matrix<T>,
+    /// z^L of the last pass, if it was asked for.
+    weighted_inputs: Matrix<T>,
+    keep_weighted_inputs: bool,
     pack: Matrix<T>,
     starts: Vec<u32>,
     offsets: Vec<u32>,
@@ -49,6 +52,8 @@ impl<'a, T: Scalar> Predictor<'a, T> {
             kernels: T::kernels(),
             layers: Vec::new(),
             dense: Matrix::zeros(0, network.num_inputs()),
+            weighted_inputs: Matrix::zeros(0, network.num_outputs()),
+            keep_weighted_inputs: false,
             pack: scratch(),
             starts: Vec::new(),
             offsets: Vec::new(),
@@ -152,6 +157,25 @@ impl<'a, T: Scalar> Predictor<'a, T> {
         Ok(ArrayView2::from_shape(shape, elements).expect("rows lie within the output"))
     }
 
+    /// z^L and a^L of each sample in `range`, in their order (n_L elements each).
+    ///
+    /// # Errors
+    ///
+    /// As [`Predictor::outputs`].
+    pub fn results(
+        &mut self,
+        inputs: &Inputs<T>,
+        range: Range<usize>,
+    ) -> Result<impl ExactSizeIterator<Item = (&[T], &[T])>, Error> {
+        let m = range.len();
+        self.keep_weighted_inputs = true;
+        let passed = self.outputs(inputs, range).map(|_| ());
+        self.keep_weighted_inputs = false;
+        passed?;
+        let output = self.layers.last().expect("a network has at least one layer");
+        Ok((0..m).map(|i| (self.weighted_inputs.row(i), output.row(i))))
+    }
+
     /// Whether rows of the first weights can be named in 32 bits.
     fn addresses_rows(&self) -> bool {
         let weights = &self.network.layers()[0].weights;
@@ -181,6 +205,7 @@ impl<'a, T: Scalar> Predictor<'a, T> {
         if self.layers.first().is_none_or(|layer| layer.rows() < m) {
             let layers = self.network.layers().iter();
             self.layers = layers.map(|layer| Matrix::zeros(m, layer.outputs())).collect();
+            self.weighted_inputs = Matrix::zeros(m, self.network.num_outputs());
         }
         for (l, layer) in self.network.layers().iter().enumerate() {
             let (below, from) = self.layers.split_at_mut(l);
@@ -193,7 +218,9 @@ impl<'a, T: Scalar> Predictor<'a, T> {
                 }),
                 None => Features::Dense(&self.dense),
             };
-            forward(self.kernels, &input, layer, m, &mut from[0], &mut self.pack);
+            let is_output = l + 1 == self.network.layers().len();
+            let keep = (is_output && self.keep_weighted_inputs).then_some(&mut self.weighted_inputs);
+            forward(self.kernels, &input, layer, m, &mut from[0], keep, &mut self.pack);
         }
     }
 }

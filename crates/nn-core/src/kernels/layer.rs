@@ -77,7 +77,8 @@ pub(crate) fn scratch<T: Scalar>() -> Matrix<T> {
     Matrix::zeros(1, PACK_LEN)
 }
 
-/// a = σ(w x + b) of `m` samples for the whole layer, written to the first rows of `out`.
+/// a = σ(w x + b) of `m` samples for the whole layer, written to the first rows of `out`;
+/// z = w x + b too, where `z_out` is given.
 ///
 /// # Panics
 ///
@@ -88,6 +89,7 @@ pub(crate) fn forward<T: Scalar>(
     layer: &Layer<T>,
     m: usize,
     out: &mut Matrix<T>,
+    mut z_out: Option<&mut Matrix<T>>,
     pack: &mut Matrix<T>,
 ) {
     let (n_in, n_out) = (layer.inputs(), layer.outputs());
@@ -121,6 +123,9 @@ pub(crate) fn forward<T: Scalar>(
         weighted_inputs(kernels, input, parameters, n_in, to, m, cols, pack.padded_mut());
         for s in 0..m {
             let z = to.row_mut(s, 0..n_out);
+            if let Some(z_out) = &mut z_out {
+                z_out.row_mut(s).copy_from_slice(z);
+            }
             if layer.activation == Activation::Softmax {
                 (kernels.softmax)(z);
             } else {
