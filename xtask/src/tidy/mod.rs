@@ -4,6 +4,7 @@
 //! and metadata handed to them and never at the disk, so that their tests can
 //! show them failing on made-up input.
 
+mod crate_roots;
 mod dependency_edges;
 mod file_length;
 mod file_names;
@@ -84,11 +85,11 @@ pub fn run() -> Result<()> {
     let root = project_root();
     let files = tracked_files::read(&root)?;
     let metadata = metadata::read_workspace()?;
-    let crate_roots = unsafe_code::crate_roots(&metadata, &root);
+    let crate_roots = crate_roots::list(&metadata, &root);
 
     let mut findings = dependency_edges::check(&metadata);
     findings.extend(check_files(&files));
-    findings.extend(unsafe_code::check_crate_roots(&crate_roots, &files));
+    findings.extend(crate_roots::check(&crate_roots, &files));
 
     for finding in &findings {
         eprintln!("{finding}");

@@ -1,19 +1,12 @@
-//! Rule: `unsafe` stands in nn-core's kernels only, each use says why it is
-//! sound, and every crate tells the compiler to forbid it.
-
-use std::path::Path;
+//! Rule: `unsafe` stands in nn-core's kernels only, and each use says why it is
+//! sound.
 
 use super::rust_text::word_offsets;
-use super::tracked_files::TrackedFile;
 use super::{Finding, RustText};
-use crate::metadata::Metadata;
 
 const UNSAFE: &str = "unsafe";
 /// The only place where `unsafe` may stand.
 const KERNELS: &str = "crates/nn-core/src/kernels/";
-/// The one crate with such a place: it denies `unsafe` and lets its kernels opt
-/// out, which a crate that forbids it can't.
-const CRATE_WITH_KERNELS: &str = "nn-core";
 
 /// Checks the uses of `unsafe` in one file.
 pub fn check(path: &str, rust: &RustText) -> Vec<Finding> {
@@ -25,9 +18,14 @@ pub fn check(path: &str, rust: &RustText) -> Vec<Finding> {
             if !path.starts_with(KERNELS) {
                 let message = format!("`unsafe` is allowed in {KERNELS} only");
                 findings.push(Finding::at(path, index + 1, message));
-            } else if needs_reason(&text_after(&code, index, offset + UNSAFE.len()))
-                && !has_reason(&code, &comments, index)
-            {
+                continue;
+            }
+            let excused = match use_of(&text_after(&code, index, offset + UNSAFE.len())) {
+                Use::PointerType => true,
+                Use::Function => contract_stands_above(&code, &comments, index, offset),
+                Use::Other => false,
+            };
+            if !excused && !has_reason(&code, &comments, index) {
                 let message = "expected a `SAFETY:` comment or `# Safety` section above `unsafe`";
                 findings.push(Finding::at(path, index + 1, message));
             }
@@ -46,11 +44,58 @@ fn text_after(code: &[&str], index: usize, offset: usize) -> String {
     words.join(" ")
 }
 
-/// The type of a pointer to an unsafe function promises nothing and needs no
-/// reason; blocks, functions, traits and implementations do.
-fn needs_reason(after: &str) -> bool {
+/// What an `unsafe` belongs to.
+enum Use {
+    /// A function's declaration.
+    Function,
+    /// The type of a pointer to an unsafe function, which promises nothing.
+    PointerType,
+    /// A block, a trait, an implementation.
+    Other,
+}
+
+fn use_of(after: &str) -> Use {
     let after = after.strip_prefix("extern ").unwrap_or(after);
-    !after.strip_prefix("fn").is_some_and(|rest| rest.trim_start().starts_with('('))
+    match after.strip_prefix("fn") {
+        Some(rest) if rest.trim_start().starts_with('(') => Use::PointerType,
+        Some(rest) if rest.starts_with(' ') => Use::Function,
+        _ => Use::Other,
+    }
+}
+
+/// Says whether a function's conditions are stated by what it stands in: a trait
+/// or macro with a reason of its own, or the implementation of a trait, whose
+/// functions have the conditions that the trait gave them.
+fn contract_stands_above(code: &[&str], comments: &[&str], index: usize, offset: usize) -> bool {
+    let words = |head: &str, word| !word_offsets(head, word).is_empty();
+    enclosing_heads(code, index, offset).iter().any(|(line, head)| {
+        let implements = words(head, "impl") && head.contains(" for ");
+        let may_state_it = words(head, "trait") || words(head, "macro_rules");
+        implements || may_state_it && has_reason(code, comments, *line)
+    })
+}
+
+/// Returns, for each brace open at a place, its line and the code that leads up to
+/// it: `impl Vector for Avx2`, say.
+fn enclosing_heads(code: &[&str], index: usize, offset: usize) -> Vec<(usize, String)> {
+    let mut open = Vec::new();
+    let mut head = String::new();
+    for (number, line) in code.iter().enumerate().take(index + 1) {
+        let end = if number == index { offset } else { line.len() };
+        for c in line[..end].chars() {
+            match c {
+                '{' => open.push((number, std::mem::take(&mut head))),
+                '}' => {
+                    open.pop();
+                    head.clear();
+                }
+                ';' => head.clear(),
+                _ => head.push(c),
+            }
+        }
+        head.push(' ');
+    }
+    open
 }
 
 /// Looks for the reason on the line of the `unsafe` and above it, past the
@@ -77,59 +122,10 @@ fn has_reason(code: &[&str], comments: &[&str], index: usize) -> bool {
     false
 }
 
-/// A crate's root file and the attribute that must stand in it.
-#[derive(Debug, PartialEq)]
-pub struct CrateRoot {
-    path: String,
-    attribute: &'static str,
-}
-
-/// Lists the roots of all libraries and programs of the workspace. Tests, benches
-/// and examples have many roots; [`check`] alone keeps them free of `unsafe`.
-pub fn crate_roots(metadata: &Metadata, project_root: &Path) -> Vec<CrateRoot> {
-    let mut roots = Vec::new();
-    for package in &metadata.packages {
-        let attribute = if package.name == CRATE_WITH_KERNELS {
-            "#![deny(unsafe_code)]"
-        } else {
-            "#![forbid(unsafe_code)]"
-        };
-        for target in &package.targets {
-            let checked = |kind: &String| {
-                ["lib", "rlib", "cdylib", "staticlib", "proc-macro", "bin"].contains(&kind.as_str())
-            };
-            if target.kind.iter().any(checked) {
-                let path = target.src_path.strip_prefix(project_root).unwrap_or(&target.src_path);
-                let path = path.to_string_lossy().replace('\\', "/");
-                roots.push(CrateRoot { path, attribute });
-            }
-        }
-    }
-    roots
-}
-
-/// Checks that each crate's root has its attribute.
-pub fn check_crate_roots(roots: &[CrateRoot], files: &[TrackedFile]) -> Vec<Finding> {
-    let mut findings = Vec::new();
-    for root in roots {
-        let text = files.iter().find(|file| file.path == root.path).and_then(|f| f.text.as_ref());
-        let present = text.is_some_and(|text| {
-            RustText::new(text).code_lines().iter().any(|line| line.trim() == root.attribute)
-        });
-        if !present {
-            findings.push(Finding::new(&root.path, format!("expected `{}`", root.attribute)));
-        }
-    }
-    findings
-}
-
 #[cfg(test)]
 mod tests {
-    use std::path::Path;
-
-    use super::{CrateRoot, check, check_crate_roots, crate_roots};
-    use crate::metadata::{Metadata, Package, Target};
-    use crate::tidy::{RustText, TrackedFile};
+    use super::check;
+    use crate::tidy::RustText;
 
     const KERNEL: &str = "crates/nn-core/src/kernels/avx2.rs";
 
@@ -186,39 +182,32 @@ mod tests {
     }
 
     #[test]
-    fn each_library_and_program_has_a_root_to_check() {
-        let package = |name: &str, kind: &str| Package {
-            name: name.into(),
-            targets: vec![Target {
-                kind: vec![kind.into()],
-                src_path: format!("/root/{name}/src/root.rs").into(),
-            }],
-            ..Package::default()
-        };
-        let metadata = Metadata {
-            packages: vec![package("nn-core", "lib"), package("a", "bin"), package("b", "test")],
-            workspace_members: Vec::new(),
-        };
-        let root = |path: &str, attribute| CrateRoot { path: path.into(), attribute };
-        assert_eq!(
-            crate_roots(&metadata, Path::new("/root")),
-            [
-                root("nn-core/src/root.rs", "#![deny(unsafe_code)]"),
-                root("a/src/root.rs", "#![forbid(unsafe_code)]"),
-            ]
-        );
+    fn a_trait_states_the_contract_of_its_functions() {
+        let with_contract = "/// Lanes.\n///\n/// # Safety\n/// The CPU has them.\n\
+             trait Vector: Copy\nwhere\n    Self: Sized,\n{\n    unsafe fn add(self);\n\
+             \x20   /// Less.\n    unsafe fn sub(self);\n}\n";
+        assert_eq!(findings(KERNEL, with_contract), 0);
+        assert_eq!(findings(KERNEL, "trait Vector {\n    unsafe fn add(self);\n}\n"), 1);
+        let after_it = format!("{with_contract}unsafe fn other() {{}}\n");
+        assert_eq!(findings(KERNEL, &after_it), 1);
     }
 
     #[test]
-    fn a_root_without_its_attribute_is_found() {
-        let roots = [CrateRoot { path: "a.rs".into(), attribute: "#![forbid(unsafe_code)]" }];
-        let check_text = |text: &str| {
-            let file = TrackedFile { path: "a.rs".into(), text: Some(text.into()) };
-            check_crate_roots(&roots, &[file]).len()
-        };
-        assert_eq!(check_text("//! Header.\n\n#![forbid(unsafe_code)]\n"), 0);
-        assert_eq!(check_text("//! Header.\n"), 1);
-        assert_eq!(check_text("//! Header.\n// #![forbid(unsafe_code)]\n"), 1);
-        assert_eq!(check_crate_roots(&roots, &[]).len(), 1);
+    fn implementations_have_the_contract_of_their_trait() {
+        let inherited = "impl<T> Vector for Lanes<T> {\n    unsafe fn add(self) {}\n}\n";
+        assert_eq!(findings(KERNEL, inherited), 0);
+        let own = "impl<T> Lanes<T> {\n    unsafe fn add(self) {}\n}\n";
+        assert_eq!(findings(KERNEL, own), 1);
+        // The contract says what callers owe, not why a block is sound.
+        let block = "impl Vector for A {\n    fn add(self) {\n        unsafe { f() }\n    }\n}\n";
+        assert_eq!(findings(KERNEL, block), 1);
+    }
+
+    #[test]
+    fn a_macro_states_the_contract_of_the_functions_it_writes() {
+        let body = "macro_rules! functions {\n    ($(unsafe fn $n:ident)*) => {\n        \
+             $(unsafe fn $n() {})*\n    };\n}\n";
+        assert_eq!(findings(KERNEL, body), 2);
+        assert_eq!(findings(KERNEL, &format!("// SAFETY: used inside Vector.\n{body}")), 0);
     }
 }
