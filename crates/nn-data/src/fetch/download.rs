@@ -187,10 +187,9 @@ impl Download<'_> {
             progress.report(Event::Received { bytes: received });
             let elapsed = started.elapsed();
             if received < self.size() && elapsed > self.limits.grace {
-                let fair = self.limits.slowest.saturating_mul(elapsed.as_secs());
-                if received - offset < fair {
-                    let rate = (received - offset) / elapsed.as_secs().max(1);
-                    return Err(gone(format!("too slow ({rate} bytes a second)")));
+                let rate = (received - offset) as f64 / elapsed.as_secs_f64();
+                if rate < self.limits.slowest as f64 {
+                    return Err(gone(format!("too slow ({rate:.0} bytes a second)")));
                 }
             }
             filled =
