@@ -63,7 +63,7 @@ fn hang_up(stream: &TcpStream) {
 }
 
 fn read_request(stream: &TcpStream) -> Asked {
-    let mut lines = BufReader::new(stream).lines().map(|line| line.unwrap_or_default());
+    let mut lines = BufReader::new(stream).lines().map(Result::unwrap_or_default);
     let first = lines.next().unwrap_or_default();
     let path = first.split(' ').nth(1).unwrap_or_default().to_string();
     let headers: HashMap<String, String> = lines
@@ -204,7 +204,10 @@ pub fn impatient() -> Limits {
 }
 
 pub fn signature(bytes: &[u8]) -> Signature {
-    let digest = Sha256::digest(bytes);
-    let text: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+    use std::fmt::Write;
+    let mut text = String::new();
+    for byte in Sha256::digest(bytes) {
+        write!(text, "{byte:02x}").unwrap();
+    }
     Signature { size: bytes.len() as u64, sha256: text.leak() }
 }
