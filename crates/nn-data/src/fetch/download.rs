@@ -1,7 +1,7 @@
 //! One file from one address: resumed where possible, bounded, verified, then put in its place.
 
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, Read, Write};
+use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
@@ -255,11 +255,10 @@ impl Download<'_> {
 
     fn open_part(&self, offset: u64, validator: Option<&str>) -> Result<File, DataError> {
         let part = self.part();
-        let file = OpenOptions::new()
+        let mut file = OpenOptions::new()
             .create(true)
             .write(true)
             .truncate(offset == 0)
-            .append(false)
             .open(&part)
             .map_err(DataError::io("create", &part))?;
         let from = self.validator_file();
@@ -269,8 +268,7 @@ impl Download<'_> {
             fs::write(&from, format!("{}\n{}", self.url, kept.unwrap_or_default()))
                 .map_err(DataError::io("write", &from))?;
         }
-        io::Seek::seek(&mut &file, io::SeekFrom::Start(offset))
-            .map_err(DataError::io("write", &part))?;
+        file.seek(SeekFrom::Start(offset)).map_err(DataError::io("write", &part))?;
         Ok(file)
     }
 
