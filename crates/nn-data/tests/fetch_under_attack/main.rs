@@ -200,7 +200,7 @@ fn a_lying_mirror_is_passed_over() {
 
 #[test]
 fn a_stalled_server_is_left() {
-    check_refused("no answer in time", |_, _, _| std::thread::sleep(Duration::from_secs(6)));
+    check_refused("no answer in time", |_, _, _| std::thread::sleep(Duration::from_secs(12)));
 }
 
 #[test]
@@ -212,7 +212,7 @@ fn a_stalled_body_is_left_for_the_next_mirror_which_goes_on_from_there() {
         head(stream, "200 OK", &[format!("Content-Length: {}", body.len())]);
         let _ = stream.write_all(&body[..body.len() / 2]);
         let _ = stream.flush();
-        std::thread::sleep(Duration::from_secs(6));
+        std::thread::sleep(Duration::from_secs(12));
     });
     let honest = published.honest_server();
     let published = published.at(&[&stalling, &honest]);
@@ -248,7 +248,7 @@ fn a_dripping_server_is_left() {
 fn dripping_headers_are_left() {
     check_refused("no answer in time", |_, stream, _| {
         let _ = stream.write_all(b"HTTP/1.1 200 OK\r\n");
-        for _ in 0..60 {
+        for _ in 0..120 {
             if stream.write_all(b"X-Drip: 1\r\n").is_err() {
                 break;
             }

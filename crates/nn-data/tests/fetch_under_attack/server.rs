@@ -196,7 +196,7 @@ pub fn impatient() -> Limits {
     use std::time::Duration;
     Limits {
         connect: Duration::from_secs(5),
-        read: Duration::from_secs(2),
+        read: Duration::from_secs(4),
         slowest: 1000,
         grace: Duration::from_secs(1),
         npm: Duration::from_secs(20),
