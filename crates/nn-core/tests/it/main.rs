@@ -2,5 +2,8 @@
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod custom;
+mod gradient_check;
 #[cfg(feature = "model-file")]
 mod model_file;
+mod per_sample;
