@@ -1,2 +1,54 @@
-//! placeholder
-fn main() {}
+//! Development tasks of this workspace, run as `cargo xtask TASK`.
+//!
+//! This file only reads the command line; each task lives in the module of its
+//! name.
+
+#![forbid(unsafe_code)]
+
+mod ci;
+mod deps_check;
+mod license_expression;
+mod make_sample;
+mod metadata;
+mod project_root;
+mod tidy;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// Development tasks of this workspace.
+#[derive(Debug, Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+struct Arguments {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Debug, Subcommand)]
+enum Task {
+    /// Run everything that a change must pass: tests, lints, docs, house rules
+    Ci(ci::Args),
+    /// Check licences, sources, banned crates and Rust versions of all dependencies
+    DepsCheck,
+    /// Make the embedded sample of MNIST anew, byte by byte the same
+    MakeSample(make_sample::MakeSampleArgs),
+    /// Check the house rules that no compiler knows
+    Tidy,
+}
+
+fn main() -> ExitCode {
+    let result = match Arguments::parse().task {
+        Task::Ci(args) => ci::run(&args),
+        Task::DepsCheck => deps_check::run(),
+        Task::MakeSample(args) => make_sample::run(args),
+        Task::Tidy => tidy::run(),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

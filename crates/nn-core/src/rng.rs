@@ -7,6 +7,7 @@
 //! replayed after a resume.
 
 use ndarray_rand::rand::SeedableRng;
+use ndarray_rand::rand::seq::SliceRandom;
 use rand_pcg::Pcg64;
 
 /// The generator behind every stream: PCG XSL RR 128/64 (O'Neill 2014), whose output
@@ -37,6 +38,20 @@ pub fn stream(seed: u64, name: &str, index: u64) -> Stream {
         chunk.copy_from_slice(&state.to_le_bytes());
     }
     Pcg64::from_seed(bytes)
+}
+
+/// The numbers 0 to `n` − 1 in the random order of a stream (Fisher & Yates).
+///
+/// ```
+/// let mut order = nn_core::rng::permutation(&mut nn_core::rng::stream(7, "shuffle", 0), 100);
+/// order.sort_unstable();
+/// assert_eq!(order, (0..100).collect::<Vec<u32>>());
+/// ```
+#[must_use]
+pub fn permutation(stream: &mut Stream, n: u32) -> Vec<u32> {
+    let mut order: Vec<u32> = (0..n).collect();
+    order.shuffle(stream);
+    order
 }
 
 /// One step of `SplitMix64` (Steele, Lea & Flood 2014).

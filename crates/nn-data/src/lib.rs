@@ -1,1 +1,20 @@
-//! placeholder
+#![doc = include_str!("../README.md")]
+#![forbid(unsafe_code)]
+
+mod catalogue;
+mod dataset;
+pub mod durable;
+mod error;
+pub mod idx;
+mod idx_folder;
+mod location;
+pub mod mnist;
+pub mod sample;
+mod verify;
+
+pub use catalogue::{Catalogue, CatalogueFile, Form, MNIST, Signature};
+pub use dataset::{Dataset, DatasetError, Features, Labels, Splits, pixel_to_f32};
+pub use error::{Attempt, DataError, ErrorKind};
+pub use idx::{IdxArray, IdxData, IdxError};
+pub use idx_folder::{load_catalogue, load_idx_folder, write_idx_folder};
+pub use location::{DATA_DIR_VARIABLE, data_dir, mnist_dir};

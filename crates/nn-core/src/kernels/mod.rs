@@ -1,8 +1,28 @@
-//! placeholder
-/// placeholder
-#[derive(Debug)]
-pub enum InstructionSet {}
-/// placeholder
-pub trait KernelScalar {}
-impl KernelScalar for f32 {}
-impl KernelScalar for f64 {}
+//! The fast arithmetic, and all `unsafe` code of the project.
+//!
+//! Layers, from the machine up:
+//! - [`vector`]: a register of lanes, per instruction set;
+//! - [`elementary`], [`elementwise`]: exponentials, activations, derivatives;
+//! - [`sparse`], [`dense`]: the products of a layer, generic over the vector type;
+//! - [`table`]: those kernels compiled for each instruction set, and the choice at start;
+//! - [`layer`]: a forward pass through one layer;
+//! - [`team`]: workers that train one network together, in phases divided by a barrier.
+//!
+//! Everything here is compared with the plain version: the portable kernels with nested
+//! loops, the instruction sets with the portable kernels, the team with
+//! [`backprop`](crate::backprop()).
+
+// Generic kernels must melt into the `#[target_feature]` functions that call them.
+#![allow(clippy::inline_always)]
+
+mod dense;
+mod elementary;
+mod elementwise;
+mod grid;
+pub(crate) mod layer;
+pub(crate) mod sparse;
+pub(crate) mod table;
+pub(crate) mod team;
+mod vector;
+
+pub use table::{InstructionSet, KernelScalar};

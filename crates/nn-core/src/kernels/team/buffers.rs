@@ -1,0 +1,163 @@
+//! Memory of a team: what its workers share and what each has for itself.
+
+use crate::kernels::dense::PACK_LEN;
+use crate::matrix::LINE_BYTES;
+use crate::{Activation, Cost, Matrix, Network, Scalar};
+
+/// A layer whose outputs take at most this many multiply-adds a worker is computed by every
+/// worker for itself: cheaper than waiting for each other.
+const REPLICATE_BELOW: usize = 1 << 17;
+
+/// Elements of a cache line.
+pub(super) const fn line<T>() -> usize {
+    LINE_BYTES / size_of::<T>()
+}
+
+/// Shapes and functions of a network, and how its work is divided.
+#[derive(Debug, Clone)]
+pub(crate) struct Plan {
+    pub(crate) sizes: Vec<usize>,
+    pub(crate) activations: Vec<Activation>,
+    pub(crate) cost: Cost,
+    pub(crate) max_batch: usize,
+    pub(crate) workers: usize,
+    /// For each layer after the input: whether every worker computes all of it.
+    pub(crate) replicated: Vec<bool>,
+}
+
+impl Plan {
+    pub(crate) fn new<T: Scalar>(
+        network: &Network<T>,
+        cost: &Cost,
+        max_batch: usize,
+        workers: usize,
+    ) -> Self {
+        let sizes = network.sizes();
+        let widest = sizes[1..].iter().map(|n| n.div_ceil(line::<T>())).max().unwrap_or(1);
+        let workers = workers.clamp(1, widest);
+        // The first layer is never replicated: its weights are divided among the workers'
+        // caches, and the barrier after it is what makes replication of others sound.
+        let replicated = sizes.windows(2).enumerate().map(|(l, pair)| {
+            let padded = pair[1].next_multiple_of(line::<T>());
+            l > 0 && max_batch * pair[0] * padded <= REPLICATE_BELOW
+        });
+        Self {
+            replicated: replicated.collect(),
+            activations: network.layers().iter().map(|l| l.activation().clone()).collect(),
+            cost: cost.clone(),
+            max_batch,
+            workers,
+            sizes,
+        }
+    }
+
+    /// Number of layers after the input.
+    pub(crate) fn depth(&self) -> usize {
+        self.sizes.len() - 1
+    }
+
+    /// The columns of layer `l` (counted from 0 after the input) that worker `w` owns: whole
+    /// cache lines, padding included.
+    pub(super) fn columns<T>(&self, l: usize, w: usize) -> std::ops::Range<usize> {
+        let lines = self.sizes[l + 1].div_ceil(line::<T>());
+        let edge = |w: usize| lines * w / self.workers * line::<T>();
+        edge(w)..edge(w + 1)
+    }
+
+    /// The units among [`Plan::columns`], without the padding.
+    pub(super) fn units<T>(&self, l: usize, w: usize) -> std::ops::Range<usize> {
+        let columns = self.columns::<T>(l, w);
+        let end = self.sizes[l + 1];
+        columns.start.min(end)..columns.end.min(end)
+    }
+
+    /// The rows (samples) of a batch of `m` that worker `w` finishes where rows are divided.
+    pub(super) fn rows(&self, m: usize, w: usize) -> std::ops::Range<usize> {
+        m * w / self.workers..m * (w + 1) / self.workers
+    }
+}
+
+/// z, a, δ and δᵀ of one layer for one mini-batch.
+#[derive(Debug)]
+pub(super) struct LayerBuffers<T: Scalar> {
+    /// a (batch × n); before the activation, z.
+    pub(super) activations: Matrix<T>,
+    /// z (batch × n), where σ' needs it; else without rows.
+    pub(super) weighted_inputs: Matrix<T>,
+    /// δ (batch × n).
+    pub(super) errors: Matrix<T>,
+    /// δᵀ (n × batch), where a layer below needs it; else without rows.
+    pub(super) errors_transposed: Matrix<T>,
+}
+
+impl<T: Scalar> LayerBuffers<T> {
+    fn new(plan: &Plan, l: usize) -> Self {
+        let n = plan.sizes[l + 1];
+        let needs_z = plan.activations[l].derivative_needs_z() || l + 1 == plan.depth();
+        Self {
+            activations: Matrix::zeros(plan.max_batch, n),
+            weighted_inputs: Matrix::zeros(if needs_z { plan.max_batch } else { 0 }, n),
+            errors: Matrix::zeros(plan.max_batch, n),
+            errors_transposed: Matrix::zeros(if l > 0 { n } else { 0 }, plan.max_batch),
+        }
+    }
+}
+
+/// Memory of one worker.
+#[derive(Debug)]
+pub(super) struct Scratch<T: Scalar> {
+    /// The replicated layers, `None` for the others.
+    pub(super) layers: Vec<Option<LayerBuffers<T>>>,
+    pub(super) stage: Stage<T>,
+    /// (w δᵀ) of the first layer's units, before it is turned (own units × batch).
+    pub(super) back: Matrix<T>,
+    /// A panel of a matrix product (1 × `PACK_LEN`).
+    pub(super) pack: Matrix<T>,
+    /// y of one sample (n_L).
+    pub(super) target: Vec<T>,
+}
+
+/// The inputs of a mini-batch, ready for the kernels.
+#[derive(Debug)]
+pub(super) struct Stage<T: Scalar> {
+    pub(super) starts: Vec<u32>,
+    pub(super) offsets: Vec<u32>,
+    pub(super) values: Vec<T>,
+    pub(super) column_ranges: Vec<(u32, u32)>,
+    pub(super) column_offsets: Vec<u32>,
+    pub(super) column_values: Vec<T>,
+    /// Dense rows (batch × n₁); without rows until they are needed.
+    pub(super) dense: Matrix<T>,
+}
+
+/// All memory of a team, kept from one run to the next.
+#[derive(Debug)]
+pub(crate) struct Buffers<T: Scalar> {
+    pub(super) layers: Vec<LayerBuffers<T>>,
+    pub(super) workers: Vec<Scratch<T>>,
+}
+
+impl<T: Scalar> Buffers<T> {
+    pub(crate) fn new(plan: &Plan) -> Self {
+        let layers = (0..plan.depth()).map(|l| LayerBuffers::new(plan, l)).collect();
+        let worker = |w| {
+            let own = |l: usize| plan.replicated[l].then(|| LayerBuffers::new(plan, l));
+            Scratch {
+                layers: (0..plan.depth()).map(own).collect(),
+                stage: Stage {
+                    starts: Vec::new(),
+                    offsets: Vec::new(),
+                    values: Vec::new(),
+                    column_ranges: Vec::new(),
+                    column_offsets: Vec::new(),
+                    column_values: Vec::new(),
+                    dense: Matrix::zeros(0, plan.sizes[0]),
+                },
+                back: Matrix::zeros(plan.units::<T>(0, w).len(), plan.max_batch),
+                pack: Matrix::zeros(1, PACK_LEN),
+                target: vec![T::zero(); plan.sizes[plan.depth()]],
+            }
+        };
+        Self { layers, workers: (0..plan.workers).map(worker).collect() }
+    }
+}

@@ -1,0 +1,194 @@
+//! Workers that train one network together.
+//!
+//! The workers go through the same sequence of phases, divided by a barrier. In each phase
+//! a worker writes only what it owns and reads only what nobody writes in that phase:
+//!
+//! | phase | worker w writes | and reads |
+//! |---|---|---|
+//! | forward, layer l | its columns of z^l, a^l | its columns of w^l; all of a^(l−1) |
+//! | — barrier — | | |
+//! | output error (BP1) | its rows of δ^L (replicated: its own copy of δ^L) | a^L |
+//! | — barrier, unless replicated; another after the workers have looked at all of δ^L — | | |
+//! | back-propagation (BP2), layer l | its columns of δ^l | its rows of w^(l+1); all of δ^(l+1) |
+//! | — barrier, if a layer below needs δ^l — | | |
+//! | update of the first layer | its columns of w¹ | its columns of δ¹; the inputs |
+//! | — barrier — | | |
+//! | update of the others | its columns of w^l (replicated: its rows) | δ^l, all of a^(l−1) |
+//! | — barrier, if a layer above the first is divided — | | |
+//!
+//! "Its columns" are whole cache lines of units, fixed by [`Plan::columns`]; "replicated"
+//! layers are so small that every worker computes all of them for itself, bit by bit the
+//! same. No partial sums are ever merged, so the result does not depend on how many
+//! workers there are. For a network of one hidden layer that leaves two barriers a step.
+
+mod barrier;
+mod buffers;
+mod stage;
+mod worker;
+
+use std::marker::PhantomData;
+use std::sync::Arc;
+
+pub(crate) use buffers::{Buffers, Plan};
+use worker::Member;
+pub(crate) use worker::Outcome;
+
+use crate::engine::Step;
+use crate::kernels::grid::Grid;
+use crate::kernels::table::Kernels;
+use crate::{Error, Inputs, Network, Scalar, Targets};
+use barrier::Barrier;
+
+/// What a team is to do: steps of mini-batches over a fixed order of samples.
+#[derive(Debug)]
+pub(crate) struct Job<'a, T: Scalar> {
+    pub(crate) network: &'a mut Network<T>,
+    pub(crate) inputs: &'a Inputs<T>,
+    pub(crate) targets: &'a Targets<T>,
+    /// Samples in the order they are used; step i takes the i-th chunk of `batch_size`.
+    pub(crate) order: &'a [u32],
+    pub(crate) batch_size: usize,
+    pub(crate) steps: &'a [Step],
+}
+
+/// Everything the workers of one run share.
+struct Shared<'a, T: Scalar> {
+    plan: &'a Plan,
+    kernels: &'static Kernels<T>,
+    inputs: &'a Inputs<T>,
+    targets: &'a Targets<T>,
+    order: &'a [u32],
+    batch_size: usize,
+    steps: &'a [Step],
+    layers: Vec<SharedLayer<T>>,
+    barrier: Barrier,
+}
+
+/// Where one layer's parameters and buffers are.
+struct SharedLayer<T> {
+    weights: Grid<T>,
+    biases: Grid<T>,
+    activations: Grid<T>,
+    weighted_inputs: Grid<T>,
+    errors: Grid<T>,
+    errors_transposed: Grid<T>,
+}
+
+/// One worker's part of a job. All parts of a job must run at the same time.
+pub(crate) struct Worker<'a, T: Scalar> {
+    member: Member<'a, T>,
+    shared: Arc<Shared<'a, T>>,
+    finished: bool,
+    /// The network and the buffers are borrowed for as long as any part exists.
+    borrowed: PhantomData<&'a mut Network<T>>,
+}
+
+// SAFETY: the raw pointers in `Shared` are to memory that is borrowed for 'a, and the phases
+// described above keep two workers from touching one element at once. All else is Send.
+unsafe impl<T: Scalar> Send for Worker<'_, T> {}
+
+impl<T: Scalar> std::fmt::Debug for Worker<'_, T> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Worker").field("index", &self.member.index).finish_non_exhaustive()
+    }
+}
+
+/// Divides a job among the workers of a plan.
+///
+/// # Errors
+///
+/// [`Error::Shape`] if the data does not fit the plan or the order names a sample that is
+/// not there; [`Error::TooLarge`] if sparse inputs meet a first layer whose weights cannot
+/// be addressed in 32 bits.
+///
+/// # Panics
+///
+/// If the network or the buffers are not those of the plan; the engine keeps them together.
+pub(crate) fn divide<'a, T: Scalar>(
+    plan: &'a Plan,
+    kernels: &'static Kernels<T>,
+    buffers: &'a mut Buffers<T>,
+    job: Job<'a, T>,
+) -> Result<Vec<Worker<'a, T>>, Error> {
+    let Job { network, inputs, targets, order, batch_size, steps } = job;
+    assert_eq!(network.sizes(), plan.sizes, "the network of the plan");
+    Error::check_len("features of a sample", plan.sizes[0], inputs.num_features())?;
+    Error::check_len("targets of a sample", plan.sizes[plan.depth()], targets.num_outputs())?;
+    Error::check_len("samples of the targets", inputs.len(), targets.len())?;
+    Error::check_len("mini-batches", steps.len(), order.len().div_ceil(batch_size.max(1)))?;
+    if batch_size == 0 || batch_size > plan.max_batch {
+        return Err(Error::Shape {
+            what: "samples of a mini-batch",
+            expected: plan.max_batch,
+            found: batch_size,
+        });
+    }
+    if let Some(&beyond) = order.iter().find(|&&sample| sample as usize >= inputs.len()) {
+        return Err(Error::Shape {
+            what: "samples that the order names",
+            expected: inputs.len(),
+            found: beyond as usize + 1,
+        });
+    }
+    let stride = network.layers()[0].weights.stride();
+    let addressable = stride.checked_mul(plan.sizes[0]).is_some_and(|n| u32::try_from(n).is_ok());
+    if inputs.is_stored_sparse() && !addressable {
+        return Err(Error::TooLarge { inputs: plan.sizes[0], outputs: plan.sizes[1] });
+    }
+
+    let layers = network.layers_mut().iter_mut().zip(&mut buffers.layers);
+    let layers = layers.map(|(layer, buffers)| SharedLayer {
+        weights: Grid::new(&mut layer.weights),
+        biases: Grid::new(&mut layer.biases),
+        activations: Grid::new(&mut buffers.activations),
+        weighted_inputs: Grid::new(&mut buffers.weighted_inputs),
+        errors: Grid::new(&mut buffers.errors),
+        errors_transposed: Grid::new(&mut buffers.errors_transposed),
+    });
+    let shared = Arc::new(Shared {
+        layers: layers.collect(),
+        plan,
+        kernels,
+        inputs,
+        targets,
+        order,
+        batch_size,
+        steps,
+        barrier: Barrier::new(plan.workers),
+    });
+    let workers = buffers.workers.iter_mut().enumerate().map(|(index, scratch)| {
+        scratch.stage.reserve(inputs, plan.max_batch);
+        Worker {
+            member: Member::new(index, scratch, steps.len()),
+            shared: Arc::clone(&shared),
+            finished: false,
+            borrowed: PhantomData,
+        }
+    });
+    Ok(workers.collect())
+}
+
+impl<T: Scalar> Worker<'_, T> {
+    /// Does this worker's part, together with the others.
+    ///
+    /// The first worker returns what was observed, the others an empty outcome.
+    ///
+    /// # Panics
+    ///
+    /// If another worker of the team has panicked or was dropped without running.
+    pub(crate) fn run(mut self) -> Outcome {
+        // SAFETY: every worker of the team runs this same sequence of phases, each with its
+        // own index, on the memory that `divide` borrowed for all of them.
+        let outcome = unsafe { self.member.run(&self.shared) };
+        self.finished = true;
+        outcome
+    }
+}
+
+impl<T: Scalar> Drop for Worker<'_, T> {
+    fn drop(&mut self) {
+        if !self.finished {
+            self.shared.barrier.abandon();
+        }
+    }
+}

@@ -1,0 +1,59 @@
+//! Evaluation of a network on many samples.
+
+use nn_core::targets::argmax;
+use nn_core::{Cost, Error, Network, Predictor, Scalar};
+
+use crate::{ConfusionMatrix, Evaluation, Samples, Team};
+
+/// Samples evaluated at a time by one thread.
+const BLOCK: usize = 128;
+
+/// Evaluates a network on samples, on all threads of a team.
+///
+/// The result does not depend on the number of threads: costs are summed in the order of
+/// the samples.
+///
+/// # Errors
+///
+/// [`Error::Shape`] if the samples do not fit the network.
+pub fn evaluate<T: Scalar>(
+    network: &Network<T>,
+    cost: &Cost,
+    samples: &Samples<T>,
+    team: &Team,
+) -> Result<Evaluation, Error> {
+    let outputs = network.num_outputs();
+    if samples.targets().num_outputs() != outputs {
+        return Err(Error::Shape {
+            what: "targets of a sample",
+            expected: outputs,
+            found: samples.targets().num_outputs(),
+        });
+    }
+    let blocks = team.map_blocks(
+        samples.len(),
+        BLOCK,
+        || (Predictor::new(network), vec![T::zero(); outputs]),
+        |(predictor, y), range| {
+            let first = range.start;
+            let results = predictor.results(samples.inputs(), range)?;
+            let mut block = Vec::with_capacity(results.len());
+            for (i, (z, a)) in results.enumerate() {
+                samples.targets().copy_row(first + i, y);
+                let cost = cost.value(z.into(), a.into(), (&*y).into());
+                block.push((cost, argmax(y), argmax(a)));
+            }
+            Ok(block)
+        },
+    );
+    let mut confusion = ConfusionMatrix::new(outputs);
+    let mut total = 0.0;
+    for block in blocks {
+        for (cost, actual, predicted) in block? {
+            total += cost;
+            confusion.add(actual, predicted);
+        }
+    }
+    let mean_cost = if samples.is_empty() { 0.0 } else { total / samples.len() as f64 };
+    Ok(Evaluation { samples: samples.len(), mean_cost, confusion })
+}

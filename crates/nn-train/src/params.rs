@@ -1,0 +1,137 @@
+//! Parameters of training, before and after they are checked.
+
+use serde::{Deserialize, Serialize};
+
+/// Parameters of training.
+///
+/// | name | default | range | meaning |
+/// |---|---|---|---|
+/// | `epochs` | 30 | ≥ 1 | passes over the training data |
+/// | `batch_size` | 10 | 1 to the number of samples | m, samples per step; the last batch of an epoch may be smaller |
+/// | `learning_rate` | 3.0 | > 0, finite | η |
+/// | `lambda` | 0 | ≥ 0, finite | λ, L2 regularisation (chapter 3): weights shrink by 1 − ηλ/n a step |
+/// | `seed` | 1 | any | of the order of the samples |
+/// | `threads` | 0 | | threads to use; 0 means one per core |
+///
+/// The defaults are those of the book's chapter 1.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct TrainParams {
+    /// Passes over the training data.
+    pub epochs: usize,
+    /// m, samples per step.
+    pub batch_size: usize,
+    /// η, the learning rate.
+    pub learning_rate: f64,
+    /// λ of L2 regularisation.
+    pub lambda: f64,
+    /// Seed of the order of the samples.
+    pub seed: u64,
+    /// Threads to use; 0 means one per core.
+    pub threads: usize,
+}
+
+impl Default for TrainParams {
+    fn default() -> Self {
+        Self { epochs: 30, batch_size: 10, learning_rate: 3.0, lambda: 0.0, seed: 1, threads: 0 }
+    }
+}
+
+/// A parameter outside its range.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[error("{name} must be {expected}, found {found}")]
+#[non_exhaustive]
+pub struct ParamError {
+    /// The parameter.
+    pub name: &'static str,
+    /// Its range.
+    pub expected: String,
+    /// The value given.
+    pub found: String,
+}
+
+/// Parameters that are within their ranges.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CheckedParams(TrainParams);
+
+impl CheckedParams {
+    /// The parameters.
+    #[must_use]
+    pub fn get(&self) -> &TrainParams {
+        &self.0
+    }
+}
+
+impl TrainParams {
+    /// Checks the parameters for training on `samples` samples.
+    ///
+    /// # Errors
+    ///
+    /// [`ParamError`], naming the first parameter outside its range.
+    pub fn check(&self, samples: usize) -> Result<CheckedParams, ParamError> {
+        let check = |ok: bool, name: &'static str, expected: &str, found: String| {
+            let error = || ParamError { name, expected: expected.to_owned(), found };
+            if ok { Ok(()) } else { Err(error()) }
+        };
+        check(samples > 0, "number of training samples", "at least 1", samples.to_string())?;
+        check(self.epochs > 0, "epochs", "at least 1", self.epochs.to_string())?;
+        check(
+            (1..=samples).contains(&self.batch_size),
+            "mini-batch size",
+            &format!("from 1 to the {samples} training samples"),
+            self.batch_size.to_string(),
+        )?;
+        check(
+            self.learning_rate.is_finite() && self.learning_rate > 0.0,
+            "learning rate",
+            "finite and above 0",
+            self.learning_rate.to_string(),
+        )?;
+        check(
+            self.lambda.is_finite() && self.lambda >= 0.0,
+            "lambda",
+            "finite and at least 0",
+            self.lambda.to_string(),
+        )?;
+        let shrink = self.learning_rate * self.lambda / samples as f64;
+        check(
+            shrink < 1.0,
+            "learning rate × lambda",
+            &format!("below the {samples} training samples"),
+            (self.learning_rate * self.lambda).to_string(),
+        )?;
+        Ok(CheckedParams(self.clone()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn defaults_are_the_books_and_pass() {
+        assert_eq!(TrainParams::default().check(50_000).unwrap().get(), &TrainParams::default());
+    }
+
+    #[track_caller]
+    fn check(change: impl FnOnce(&mut TrainParams), name: &str) {
+        let mut params = TrainParams::default();
+        change(&mut params);
+        assert_eq!(params.check(100).unwrap_err().name, name);
+    }
+
+    #[test]
+    fn values_outside_their_range_are_named() {
+        check(|p| p.epochs = 0, "epochs");
+        check(|p| p.batch_size = 0, "mini-batch size");
+        check(|p| p.batch_size = 101, "mini-batch size");
+        for rate in [0.0, -1.0, f64::NAN, f64::INFINITY] {
+            check(|p| p.learning_rate = rate, "learning rate");
+        }
+        for lambda in [-1.0, f64::NAN, f64::INFINITY] {
+            check(|p| p.lambda = lambda, "lambda");
+        }
+        check(|p| p.lambda = 40.0, "learning rate × lambda");
+        assert!(TrainParams::default().check(0).is_err());
+    }
+}
