@@ -6,4 +6,5 @@ mod custom;
 mod gradient_check;
 #[cfg(feature = "model-file")]
 mod model_file;
+mod oracle;
 mod per_sample;
