@@ -8,3 +8,4 @@ mod gradient_check;
 mod model_file;
 mod oracle;
 mod per_sample;
+mod xor;
