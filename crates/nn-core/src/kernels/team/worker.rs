@@ -3,9 +3,10 @@
 use std::ops::Range;
 
 use super::Shared;
-use super::buffers::{LayerBuffers, Scratch, Stage};
+use super::buffers::{LayerBuffers, Scratch};
 use crate::kernels::grid::Grid;
-use crate::{Inputs, Scalar};
+use crate::kernels::sparse::prefetch;
+use crate::{Inputs, Scalar, Targets};
 
 /// What a run of steps showed.
 #[derive(Debug, Default, Clone, PartialEq)]
@@ -130,12 +131,16 @@ impl<'a, T: Scalar> Member<'a, T> {
 
     /// Brings the inputs of the batch into form, for this worker alone.
     fn stage(&mut self, shared: &Shared<'_, T>, batch: &[u32], next: &[u32]) {
+        if let Targets::Classes { labels, .. } = shared.targets {
+            for &sample in next {
+                prefetch(labels[sample as usize..].as_ptr_range().start.cast(), 1);
+            }
+        }
         match shared.inputs {
             Inputs::Sparse(rows) => {
-                Stage::prefetch(rows, next);
                 let tiles = self.scratch.tiles.as_ref().expect("sparse inputs have tiles");
                 let stride = tiles.stride();
-                self.scratch.stage.fill_sparse(shared.kernels, rows, batch, stride);
+                self.scratch.stage.fill_sparse(shared.kernels, rows, batch, next, stride);
                 if self.updates_by_row(shared, batch.len()) {
                     self.scratch.stage.fill_columns(rows, batch, stride);
                 }
