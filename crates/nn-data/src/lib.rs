@@ -5,6 +5,8 @@ mod catalogue;
 mod dataset;
 pub mod durable;
 mod error;
+#[cfg(feature = "fetch")]
+pub mod fetch;
 pub mod idx;
 mod idx_folder;
 mod location;
