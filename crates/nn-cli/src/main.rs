@@ -1,2 +1,7 @@
-//! placeholder
-fn main() {}
+//! The program `nn-cli`: the standard streams and arguments, handed to the library.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    nn_cli::run(std::env::args_os(), &mut nn_cli::Streams::standard()).into()
+}
