@@ -12,7 +12,7 @@ use nn_data::fetch::{self, Event, Origin, Progress, Source};
 /// Fetch MNIST into the data folder and verify it
 #[derive(Debug, clap::Args)]
 pub struct FetchMnistArgs {
-    /// The data folder [default: NN_DATA_DIR, else nn-rs in the user's cache folder]
+    /// The data folder [default: `NN_DATA_DIR`, else nn-rs in the user's cache folder]
     #[arg(long, value_name = "DIR")]
     data_dir: Option<PathBuf>,
 

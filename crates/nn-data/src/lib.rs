@@ -1,3 +1,5 @@
+//! Image datasets for small neural networks: read, verified, split, and fetched where wanted.
+//!
 #![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
 

@@ -1,7 +1,7 @@
 //! One file from one address: resumed where possible, bounded, verified, then put in its place.
 
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, Read, Write};
+use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
@@ -187,10 +187,9 @@ impl Download<'_> {
             progress.report(Event::Received { bytes: received });
             let elapsed = started.elapsed();
             if received < self.size() && elapsed > self.limits.grace {
-                let fair = self.limits.slowest.saturating_mul(elapsed.as_secs());
-                if received - offset < fair {
-                    let rate = (received - offset) / elapsed.as_secs().max(1);
-                    return Err(gone(format!("too slow ({rate} bytes a second)")));
+                let rate = (received - offset) as f64 / elapsed.as_secs_f64();
+                if rate < self.limits.slowest as f64 {
+                    return Err(gone(format!("too slow ({rate:.0} bytes a second)")));
                 }
             }
             filled =
@@ -256,11 +255,10 @@ impl Download<'_> {
 
     fn open_part(&self, offset: u64, validator: Option<&str>) -> Result<File, DataError> {
         let part = self.part();
-        let file = OpenOptions::new()
+        let mut file = OpenOptions::new()
             .create(true)
             .write(true)
             .truncate(offset == 0)
-            .append(false)
             .open(&part)
             .map_err(DataError::io("create", &part))?;
         let from = self.validator_file();
@@ -270,8 +268,7 @@ impl Download<'_> {
             fs::write(&from, format!("{}\n{}", self.url, kept.unwrap_or_default()))
                 .map_err(DataError::io("write", &from))?;
         }
-        io::Seek::seek(&mut &file, io::SeekFrom::Start(offset))
-            .map_err(DataError::io("write", &part))?;
+        file.seek(SeekFrom::Start(offset)).map_err(DataError::io("write", &part))?;
         Ok(file)
     }
 
