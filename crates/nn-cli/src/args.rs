@@ -196,7 +196,7 @@ pub(crate) struct TrainingArgs {
     #[arg(long, value_name = "NAME", value_parser = parse::cost())]
     pub(crate) cost: Option<Cost>,
 
-    /// Seed of all random choices; the same seed gives the same model [default: 1]
+    /// Seed of all random choices; the same seed gives the same model [default: 3]
     #[arg(long, value_name = "N", value_parser = parse::seed, allow_negative_numbers = true)]
     pub(crate) seed: Option<u64>,
 }

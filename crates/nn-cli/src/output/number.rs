@@ -15,6 +15,12 @@ pub(crate) fn count(number: usize) -> String {
     text
 }
 
+/// A count of things: `1 epoch`, `30 epochs`.
+pub(crate) fn plural(number: usize, thing: &str) -> String {
+    let ending = if number == 1 { "" } else { "s" };
+    format!("{} {thing}{ending}", count(number))
+}
+
 /// A share of 1 in percent, with two decimals.
 pub(crate) fn percent(share: f64) -> String {
     format!("{:.2} %", share * 100.0)

@@ -5,7 +5,7 @@ use std::time::Duration;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::memory::human;
-use crate::output::number::{count, percent, rate, time};
+use crate::output::number::{count, percent, plural, rate, time};
 use crate::output::records::{Position, TrainEpoch, TrainFinish, TrainStart};
 use crate::streams::{Streams, one_line};
 
@@ -54,16 +54,16 @@ impl Reporter for PlainReporter {
     fn start(&mut self, start: &TrainStart, streams: &mut Streams<'_>) {
         let sizes: Vec<String> = start.layers.iter().map(ToString::to_string).collect();
         streams.say(format!(
-            "Training {} ({} parameters) on {} samples of {}, {} epochs",
+            "Training {} ({} parameters) on {} samples of {} for {}",
             sizes.join("-"),
             count(start.parameters),
             count(start.train_samples),
             one_line(&start.data),
-            start.epochs,
+            plural(start.epochs, "epoch"),
         ));
         streams.say(format!(
             "  {} units, {} outputs, {} cost, {} init, mini-batches of {}, learning rate {}, \
-             lambda {}, seed {}, {} threads",
+             lambda {}, seed {}, {}",
             start.activation,
             start.output_activation,
             start.cost,
@@ -72,7 +72,7 @@ impl Reporter for PlainReporter {
             start.learning_rate,
             start.lambda,
             start.seed,
-            start.threads,
+            plural(start.threads, "thread"),
         ));
         if !self.quiet {
             streams.line("  epoch   train cost   validation        test   samples/s        left");
@@ -111,11 +111,11 @@ impl Reporter for PlainReporter {
     fn finish(&mut self, finish: &TrainFinish, streams: &mut Streams<'_>) {
         self.bar.finish_and_clear();
         streams.line(format!(
-            "Test accuracy {} ({} of {}) after {} epochs in {}",
+            "Test accuracy {} ({} of {}) after {} in {}",
             percent(finish.test_accuracy),
             count(finish.test_correct as usize),
             count(finish.test_samples),
-            finish.epochs,
+            plural(finish.epochs, "epoch"),
             time(Duration::from_secs_f64(finish.seconds)),
         ));
         streams.line(format!(

@@ -1,1 +1,12 @@
-//! x
+//! Tests of the real binary: what it does, what it says, and how it ends.
+
+mod bad_data;
+mod bad_images;
+mod bad_models;
+mod bad_settings;
+mod evaluate;
+mod help;
+mod predict;
+mod sandbox;
+mod streams;
+mod train;
