@@ -92,7 +92,7 @@ pub(crate) struct DataArgs {
     pub(crate) data: Option<DataChoice>,
 
     /// Folder in which fetched datasets are kept [default: nn-rs in the user's cache folder]
-    #[arg(long, value_name = "DIR", env = nn_data::DATA_DIR_VARIABLE, hide_env_values = true)]
+    #[arg(long, value_name = "DIR", env = nn_data::DATA_DIR_VARIABLE, hide_env_values = true, value_parser = parse::path())]
     pub(crate) data_dir: Option<PathBuf>,
 
     /// Training samples kept for validation: the last N [default: MNIST 10000, sample 1000,

@@ -100,7 +100,7 @@ impl GreyImage {
     /// Whether bytes begin as an image of a known format does.
     #[must_use]
     pub fn is_image(bytes: &[u8]) -> bool {
-        looks_like(bytes) != OTHER
+        !bytes.is_empty() && looks_like(bytes) != OTHER
     }
 
     /// Columns.

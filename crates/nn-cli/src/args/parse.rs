@@ -5,7 +5,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
-use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
+use clap::builder::{OsStringValueParser, PossibleValue, PossibleValuesParser, TypedValueParser};
 use nn_core::{Activation, Cost, Init};
 
 /// Which data a command works on.
@@ -56,6 +56,11 @@ impl TypedValueParser for DataChoiceParser {
     fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {
         None
     }
+}
+
+/// A path, which may be empty: an empty variable counts as unset.
+pub(crate) fn path() -> impl TypedValueParser<Value = PathBuf> {
+    OsStringValueParser::new().map(PathBuf::from)
 }
 
 /// Whether a name is no folder and so like a dataset's that it must be meant for it.

@@ -158,7 +158,7 @@ fn from_bytes(
 ) -> Result<Sample, Failure> {
     match model.image_shape {
         Some(shape) if GreyImage::is_image(bytes) => from_image(name, bytes, model, shape, raw),
-        None if GreyImage::is_image(bytes) && !bytes.is_empty() => {
+        None if GreyImage::is_image(bytes) => {
             let message = format!("{name}: the model takes numbers, found an image");
             Err(Failure::new(Exit::Data, message))
         }
