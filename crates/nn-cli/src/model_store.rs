@@ -75,13 +75,17 @@ pub(crate) fn check_destination(path: &Path, force: bool) -> Result<(), Failure>
         Some(parent) if !parent.as_os_str().is_empty() => parent.to_path_buf(),
         _ => PathBuf::from("."),
     };
-    tempfile::Builder::new().prefix(".nn-").suffix(".tmp").tempfile_in(&folder).map(drop).map_err(
-        |error| {
-            // The error of the temporary file names it; what matters is why.
-            let reason = io::Error::from(error.kind());
-            cannot_write(path, &reason).hint("name a file in a folder you can write, with --output")
-        },
-    )
+    if !folder.is_dir() {
+        let reason = format!("the folder {} does not exist", folder.display());
+        let failure = Failure::new(Exit::Io, format!("cannot write {}: {reason}", path.display()));
+        return Err(failure.hint("make the folder first, or name another file with --output"));
+    }
+    let trial = tempfile::Builder::new().prefix(".nn-").suffix(".tmp").tempfile_in(&folder);
+    trial.map(drop).map_err(|error| {
+        // The error names the temporary file; what matters is why.
+        let reason = io::Error::from(error.kind());
+        cannot_write(path, &reason).hint("name a file in a folder you can write, with --output")
+    })
 }
 
 /// Whether there is a file that isn't empty and doesn't begin as a model does.

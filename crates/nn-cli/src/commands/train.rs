@@ -148,7 +148,7 @@ fn samples(data: Data) -> Result<(Samples<f32>, Option<Samples<f32>>, Samples<f3
 fn suggest_next(output: &Path, streams: &mut Streams<'_>) {
     let name = quoted(&output.to_string_lossy());
     streams.say(format!(
-        "\nNext:\n  nn-cli evaluate {name}           how good it is, class by class\n  \
+        "\nNext:\n  nn-cli evaluate {name}          how good it is, class by class\n  \
          nn-cli predict {name} 0 1 2      what it makes of the first test digits"
     ));
 }

@@ -44,8 +44,38 @@ fn typing_errors_get_suggestions() {
     ] {
         let outcome = sandbox.run(args);
         assert_eq!(outcome.code, 2, "{args:?}");
-        assert!(outcome.stderr.contains(&format!("tip: a similar")), "{}", outcome.stderr);
+        assert!(outcome.stderr.contains("tip: a similar"), "{}", outcome.stderr);
         assert!(outcome.stderr.contains(tip), "{}", outcome.stderr);
+    }
+}
+
+#[test]
+fn errors_are_as_reviewed() {
+    let sandbox = Sandbox::with_model();
+    let runs: [&[&str]; 12] = [
+        &["train", "--epoch", "3"],
+        &["train", "--epochs", "0"],
+        &["train", "--layers", "784,30,9", "--data", "sample"],
+        &["train", "--batch-size", "5000", "--data", "sample"],
+        &["train", "--layers", "784,18446744073709551615,10"],
+        &["train", "--output", "no/such/model.nnm"],
+        &["train", "--data", "mnist", "--data-dir", "cache", "--offline", "--no-fallback"],
+        &["train", "--data", "no/such/folder"],
+        &["evaluate", "none.nnm"],
+        &["predict", "model.nnm", "1000"],
+        &["predict", "model.nnm", "none.png"],
+        &["predict", "model.nnm", "model.nnm"],
+    ];
+    let mut text = String::new();
+    for args in runs {
+        let outcome = sandbox.run(args);
+        let line =
+            format!("$ nn-cli {}\n{}=> {}\n\n", args.join(" "), outcome.stderr, outcome.code);
+        text.push_str(&line);
+    }
+    // What the operating system says differs from one to another.
+    if cfg!(target_os = "linux") {
+        insta::assert_snapshot!("errors", text);
     }
 }
 
