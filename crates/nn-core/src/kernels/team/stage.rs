@@ -114,14 +114,16 @@ impl<T: Scalar> Stage<T> {
         }
     }
 
-    /// The batch of `samples` rows that was last filled in.
-    pub(super) fn batch(&self, samples: usize) -> SparseBatch<'_, T> {
+    /// The batch of `samples` rows that was last filled in, and a place to note where each
+    /// of them stands.
+    pub(super) fn batch(&mut self, samples: usize) -> (SparseBatch<'_, T>, &mut [u32]) {
         let entries = self.starts[samples] as usize;
-        SparseBatch {
+        let batch = SparseBatch {
             starts: &self.starts[..=samples],
             offsets: &self.offsets[..entries],
             values: &self.values[..entries],
-        }
+        };
+        (batch, &mut self.cursors)
     }
 
     /// The columns that were last filled in.
