@@ -1,5 +1,7 @@
 //! The program `nn-cli`: the standard streams and arguments, handed to the library.
 
+#![forbid(unsafe_code)]
+
 use std::process::ExitCode;
 
 fn main() -> ExitCode {

@@ -147,10 +147,12 @@ fn samples(data: Data) -> Result<(Samples<f32>, Option<Samples<f32>>, Samples<f3
 
 fn suggest_next(output: &Path, streams: &mut Streams<'_>) {
     let name = quoted(&output.to_string_lossy());
-    streams.say(format!(
-        "\nNext:\n  nn-cli evaluate {name}          how good it is, class by class\n  \
-         nn-cli predict {name} 0 1 2      what it makes of the first test digits"
-    ));
+    let evaluate = format!("nn-cli evaluate {name}");
+    let predict = format!("nn-cli predict {name} 0 1 2");
+    let width = predict.chars().count().max(evaluate.chars().count());
+    streams.say("\nNext:");
+    streams.say(format!("  {evaluate:<width$}   how good it is, class by class"));
+    streams.say(format!("  {predict:<width$}   what it makes of the first test digits"));
 }
 
 /// A file name as a shell takes it.

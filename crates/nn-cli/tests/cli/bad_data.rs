@@ -126,9 +126,9 @@ fn a_damaged_cache_is_never_trusted() {
     let sandbox = Sandbox::new();
     sandbox.write("cache/mnist/train-labels-idx1-ubyte", b"");
     sandbox.refuse(&mnist, 3, "expected 60008 bytes, found 0");
-    sandbox.write("cache/mnist/train-labels-idx1-ubyte", &idx(&[60_000], &[0; 59_999]));
+    sandbox.write("cache/mnist/train-labels-idx1-ubyte", &idx(&[60_000], &vec![0; 59_999]));
     sandbox.refuse(&mnist, 3, "expected 60008 bytes, found 60007");
-    sandbox.write("cache/mnist/train-labels-idx1-ubyte", &idx(&[60_000], &[0; 60_000]));
+    sandbox.write("cache/mnist/train-labels-idx1-ubyte", &idx(&[60_000], &vec![0; 60_000]));
     let outcome = sandbox.refuse(&mnist, 3, "expected SHA-256 65a50cbb");
     assert!(outcome.stderr.contains("hint: delete the file"), "{}", outcome.stderr);
     // Nor is it papered over with the sample when the file can't be fetched again.
