@@ -15,6 +15,6 @@ pub use evaluate::evaluate;
 pub use metrics::{ConfusionMatrix, Evaluation};
 pub use observer::{Batches, Control, Epoch, Observer, Start};
 pub use params::{CheckedParams, ParamError, TrainParams};
-pub use samples::Samples;
+pub use samples::{BYTE_SCALE, Samples};
 pub use team::Team;
 pub use trainer::{Ending, Trainer};

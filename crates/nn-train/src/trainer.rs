@@ -139,7 +139,8 @@ impl<'d, T: Scalar> Trainer<'d, T> {
             let chosen = &order[first * params.batch_size..n.min(last * params.batch_size)];
             let mut report = self.run_steps(chosen, &vec![step; last - first])?;
             self.batch = last;
-            self.seen.0 += report.costs.iter().sum::<f64>();
+            // One after the other, so that the sum doesn't depend on how often an observer looks.
+            self.seen.0 = report.costs.iter().fold(self.seen.0, |sum, cost| sum + cost);
             self.seen.1 += report.correct.iter().map(|&c| u64::from(c)).sum::<u64>();
             for (cost, batch) in report.costs.iter_mut().zip(chosen.chunks(params.batch_size)) {
                 *cost /= batch.len() as f64;
