@@ -5,6 +5,7 @@ mod error;
 mod evaluate;
 mod metrics;
 mod observer;
+mod pace;
 mod params;
 mod samples;
 mod team;
