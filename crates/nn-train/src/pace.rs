@@ -144,8 +144,7 @@ mod tests {
     #[test]
     fn one_thread_goes_alone() {
         let network = NetworkBuilder::<f32>::new(&[4, 100, 2]).build(1).unwrap();
-        let mut pace =
-            Pace::new(&network, &Cost::Quadratic, 1, &Team::new(1).unwrap()).unwrap();
+        let mut pace = Pace::new(&network, &Cost::Quadratic, 1, &Team::new(1).unwrap()).unwrap();
         assert_eq!((pace.max_workers(), pace.way()), (1, Way::Alone));
     }
 }
