@@ -13,6 +13,7 @@ mod license_expression;
 mod make_sample;
 mod metadata;
 mod project_root;
+mod reproduce;
 mod tidy;
 
 use std::process::ExitCode;
@@ -39,6 +40,8 @@ enum Task {
     FetchMnist(fetch_mnist::FetchMnistArgs),
     /// Make the embedded sample of MNIST anew, byte by byte the same
     MakeSample(make_sample::MakeSampleArgs),
+    /// Train published networks over several seeds and print a table of accuracies
+    Reproduce(reproduce::Args),
     /// Check the house rules that no compiler knows
     Tidy,
 }
@@ -50,6 +53,7 @@ fn main() -> ExitCode {
         Task::DrawAugmentations(args) => draw_augmentations::run(args),
         Task::FetchMnist(args) => fetch_mnist::run(args),
         Task::MakeSample(args) => make_sample::run(args),
+        Task::Reproduce(args) => reproduce::run(&args),
         Task::Tidy => tidy::run(),
     };
     match result {
