@@ -8,6 +8,7 @@
 mod bench;
 mod ci;
 mod deps_check;
+mod fetch_mnist;
 mod license_expression;
 mod make_sample;
 mod metadata;
@@ -34,6 +35,8 @@ enum Task {
     Ci(ci::Args),
     /// Check licences, sources, banned crates and Rust versions of all dependencies
     DepsCheck,
+    /// Download MNIST into the data folder, verified
+    FetchMnist(fetch_mnist::FetchMnistArgs),
     /// Make the embedded sample of MNIST anew, byte by byte the same
     MakeSample(make_sample::MakeSampleArgs),
     /// Check the house rules that no compiler knows
@@ -45,6 +48,7 @@ fn main() -> ExitCode {
         Task::Bench(args) => bench::run(&args),
         Task::Ci(args) => ci::run(&args),
         Task::DepsCheck => deps_check::run(),
+        Task::FetchMnist(args) => fetch_mnist::run(args),
         Task::MakeSample(args) => make_sample::run(args),
         Task::Tidy => tidy::run(),
     };

@@ -107,22 +107,24 @@ impl<T: Scalar> Inputs<T> {
     }
 }
 
-/// Numbers as they are, or as bytes with the number each byte stands for.
+/// Entries that may be read beyond the last one, so that kernels can work on whole vectors.
+pub(crate) const OVERHANG: usize = 16;
+
+/// Numbers as they are, or as bytes of which a unit is worth `scale`.
 #[derive(Debug, Clone, PartialEq)]
-enum Values<T> {
-    Bytes { codes: Vec<u8>, table: Box<[T]> },
+pub(crate) enum Values<T> {
+    Bytes { codes: Vec<u8>, scale: T },
     Numbers(Vec<T>),
 }
 
 impl<T: Scalar> Values<T> {
     fn bytes(scale: f64) -> Self {
-        let table = (0..=u8::MAX).map(|v| T::from_f64(f64::from(v) * scale)).collect();
-        Self::Bytes { codes: Vec::new(), table }
+        Self::Bytes { codes: Vec::new(), scale: T::from_f64(scale) }
     }
 
     fn get(&self, at: usize) -> T {
         match self {
-            Self::Bytes { codes, table } => table[usize::from(codes[at])],
+            Self::Bytes { codes, scale } => T::from_u8(codes[at]) * *scale,
             Self::Numbers(numbers) => numbers[at],
         }
     }
@@ -130,10 +132,9 @@ impl<T: Scalar> Values<T> {
     /// Writes the numbers of `range` to the front of `out`.
     fn decode(&self, range: Range<usize>, out: &mut [T]) {
         match self {
-            Self::Bytes { codes, table } => {
-                let table: &[T; 256] = table[..].try_into().expect("a table has 256 entries");
+            Self::Bytes { codes, scale } => {
                 for (out, &code) in out.iter_mut().zip(&codes[range]) {
-                    *out = table[usize::from(code)];
+                    *out = T::from_u8(code) * *scale;
                 }
             }
             Self::Numbers(numbers) => {
@@ -165,24 +166,25 @@ impl<T: Scalar> SparseRows<T> {
     /// than 32 bits count.
     pub fn from_bytes(rows: ArrayView2<'_, u8>, scale: f64) -> Result<Self, Error> {
         let mut sparse = Self::empty(rows.dim(), Values::bytes(scale))?;
-        let Values::Bytes { codes, .. } = &mut sparse.values else {
-            unreachable!("made of bytes just above")
-        };
+        let lit = rows.iter().filter(|&&code| code != 0).count();
+        Self::count(lit, rows.dim())?;
         // Written without a branch, one element ahead of the end: half of all pixels are
         // hard to predict, and a mispredicted branch costs more than a store.
+        let mut codes = vec![0_u8; lit + OVERHANG];
+        let mut columns = vec![0_u16; lit + OVERHANG];
         let mut end = 0;
         for row in rows.rows() {
-            codes.resize(end + row.len(), 0);
-            sparse.columns.resize(end + row.len(), 0);
             for (column, &code) in (0_u16..=u16::MAX).zip(row) {
-                sparse.columns[end] = column;
+                columns[end] = column;
                 codes[end] = code;
                 end += usize::from(code != 0);
             }
-            sparse.starts.push(Self::count(end, rows.dim())?);
+            sparse.starts.push(end as u32);
         }
-        codes.truncate(end);
-        sparse.columns.truncate(end);
+        codes[end..].fill(0);
+        columns[end..].fill(0);
+        sparse.columns = columns;
+        sparse.values = Values::Bytes { codes, scale: T::from_f64(scale) };
         Ok(sparse)
     }
 
@@ -205,6 +207,8 @@ impl<T: Scalar> SparseRows<T> {
             }
             sparse.starts.push(Self::count(numbers.len(), rows.dim())?);
         }
+        numbers.resize(numbers.len() + OVERHANG, T::zero());
+        sparse.columns.resize(sparse.columns.len() + OVERHANG, 0);
         Ok(sparse)
     }
 
@@ -242,7 +246,7 @@ impl<T: Scalar> SparseRows<T> {
     /// Non-zero features of all samples together.
     #[must_use]
     pub fn num_stored(&self) -> usize {
-        self.columns.len()
+        self.columns.len() - OVERHANG
     }
 
     /// Non-zero features of the fullest sample.
@@ -259,10 +263,50 @@ impl<T: Scalar> SparseRows<T> {
         &self.columns[self.range(i)]
     }
 
+    /// The columns of sample `i` and as many after them as fill the last vector.
+    pub(crate) fn whole_columns(&self, i: usize) -> &[u16] {
+        let range = self.range(i);
+        &self.columns[range.start..range.start + range.len().next_multiple_of(OVERHANG)]
+    }
+
+    /// The bytes of sample `i` and as many after them as fill the last vector, with what a
+    /// unit is worth; or the numbers of sample `i`.
+    pub(crate) fn whole_values(&self, i: usize) -> RowValues<'_, T> {
+        let range = self.range(i);
+        match &self.values {
+            Values::Bytes { codes, scale } => {
+                let end = range.start + range.len().next_multiple_of(OVERHANG);
+                RowValues::Bytes(&codes[range.start..end], *scale)
+            }
+            Values::Numbers(numbers) => RowValues::Numbers(&numbers[range]),
+        }
+    }
+
+    /// Where the columns and values of sample `i` are in memory, to be fetched early.
+    pub(crate) fn addresses(&self, i: usize) -> [Range<*const u8>; 2] {
+        let range = self.range(i);
+        let columns = self.columns[range.clone()].as_ptr_range();
+        let values = match &self.values {
+            Values::Bytes { codes, .. } => codes[range].as_ptr_range(),
+            Values::Numbers(numbers) => {
+                let numbers = numbers[range].as_ptr_range();
+                numbers.start.cast()..numbers.end.cast()
+            }
+        };
+        [columns.start.cast()..columns.end.cast(), values]
+    }
+
     /// Writes the non-zero features of sample `i` to the front of `out`.
     pub(crate) fn decode(&self, i: usize, out: &mut [T]) {
         self.values.decode(self.range(i), out);
     }
+}
+
+/// The values of one sparse row, as they are stored.
+pub(crate) enum RowValues<'a, T> {
+    /// Bytes, and what a unit of them is worth.
+    Bytes(&'a [u8], T),
+    Numbers(&'a [T]),
 }
 
 /// Samples of which every feature is stored.
@@ -328,7 +372,7 @@ mod tests {
     #[test]
     fn all_forms_hold_the_same_numbers() {
         let bytes = array![[0_u8, 255, 0, 0, 51], [0, 0, 0, 0, 0], [1, 2, 3, 4, 5]];
-        let values = bytes.mapv(|v| (f64::from(v) / 255.0) as f32);
+        let values = bytes.mapv(|v| f32::from(v) * (1.0_f32 / 255.0));
         let scale = 1.0 / 255.0;
         check(&Inputs::Sparse(SparseRows::from_bytes(bytes.view(), scale).unwrap()), &values);
         check(&Inputs::Sparse(SparseRows::from_values(values.view()).unwrap()), &values);

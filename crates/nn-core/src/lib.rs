@@ -46,6 +46,8 @@
 
 pub mod activation;
 pub mod backprop;
+#[cfg(feature = "model-file")]
+mod codec;
 pub mod cost;
 pub mod engine;
 pub mod error;

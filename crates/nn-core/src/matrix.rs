@@ -30,7 +30,10 @@ impl<T: Scalar> Matrix<T> {
     /// If the matrix is larger than the address space; see [`Matrix::bytes`].
     #[must_use]
     pub fn zeros(rows: usize, cols: usize) -> Self {
-        let stride = Self::stride_for(cols);
+        Self::with_stride(rows, cols, Self::stride_for(cols))
+    }
+
+    fn with_stride(rows: usize, cols: usize, stride: usize) -> Self {
         let len = rows.checked_mul(stride).expect("a matrix fits in the address space");
         let line = LINE_BYTES / size_of::<T>();
         let buffer = vec![T::zero(); len + line];
@@ -39,6 +42,13 @@ impl<T: Scalar> Matrix<T> {
         let address = buffer.as_ptr() as usize;
         let offset = (address.next_multiple_of(LINE_BYTES) - address) / size_of::<T>();
         Self { buffer, offset, rows, cols, stride }
+    }
+
+    /// A matrix of zeros whose rows are padded to whole cache lines and no further, for
+    /// rows that are walked one after the other.
+    pub(crate) fn packed(rows: usize, cols: usize) -> Self {
+        let line = LINE_BYTES / size_of::<T>();
+        Self::with_stride(rows, cols, cols.next_multiple_of(line))
     }
 
     /// A copy of `source` (rows × cols).

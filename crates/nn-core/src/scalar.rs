@@ -19,6 +19,9 @@ pub trait Scalar:
     /// The value nearest to `x`.
     fn from_f64(x: f64) -> Self;
 
+    /// This byte, exactly.
+    fn from_u8(x: u8) -> Self;
+
     /// This value, exactly.
     fn as_f64(self) -> f64;
 }
@@ -28,6 +31,10 @@ impl Scalar for f32 {
 
     fn from_f64(x: f64) -> Self {
         x as Self
+    }
+
+    fn from_u8(x: u8) -> Self {
+        Self::from(x)
     }
 
     fn as_f64(self) -> f64 {
@@ -40,6 +47,10 @@ impl Scalar for f64 {
 
     fn from_f64(x: f64) -> Self {
         x
+    }
+
+    fn from_u8(x: u8) -> Self {
+        Self::from(x)
     }
 
     fn as_f64(self) -> f64 {

@@ -1,3 +1,5 @@
+//! Image datasets for small neural networks: read, verified, split, and fetched where wanted.
+//!
 #![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
 
@@ -5,6 +7,8 @@ mod catalogue;
 mod dataset;
 pub mod durable;
 mod error;
+#[cfg(feature = "fetch")]
+pub mod fetch;
 pub mod idx;
 mod idx_folder;
 mod location;

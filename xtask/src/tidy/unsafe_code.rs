@@ -1,5 +1,5 @@
-//! Rule: `unsafe` stands in nn-core's kernels only, and each use says why it is
-//! sound.
+//! Rule: `unsafe` stands in nn-core's kernels only (and in the one test that counts
+//! allocations), and each use says why it is sound.
 
 use super::rust_text::word_offsets;
 use super::{Finding, RustText};
@@ -7,6 +7,8 @@ use super::{Finding, RustText};
 const UNSAFE: &str = "unsafe";
 /// The only place where `unsafe` may stand.
 const KERNELS: &str = "crates/nn-core/src/kernels/";
+/// But for this test: an allocator that counts cannot be written without it.
+const COUNTING_ALLOCATOR: &str = "crates/nn-core/tests/model_file_memory.rs";
 
 /// Checks the uses of `unsafe` in one file.
 pub fn check(path: &str, rust: &RustText) -> Vec<Finding> {
@@ -15,7 +17,7 @@ pub fn check(path: &str, rust: &RustText) -> Vec<Finding> {
     let mut findings = Vec::new();
     for (index, line) in code.iter().enumerate() {
         for offset in word_offsets(line, UNSAFE) {
-            if !path.starts_with(KERNELS) {
+            if !path.starts_with(KERNELS) && path != COUNTING_ALLOCATOR {
                 let message = format!("`unsafe` is allowed in {KERNELS} only");
                 findings.push(Finding::at(path, index + 1, message));
                 continue;

@@ -148,22 +148,30 @@ unsafe fn tile_kernel<V: Vector, const M: usize, const N: usize>(
 ) {
     // SAFETY: all accesses are within the caller's bounds.
     unsafe {
-        let mut sums: [[V; N]; M] = std::array::from_fn(|i| {
-            std::array::from_fn(|j| V::load(c.add(i * c_stride + j * V::LANES)))
-        });
+        // No closures here: they would be functions without the instruction set.
+        let zero = V::splat(V::Elem::default());
+        let mut sums = [[zero; N]; M];
+        for i in 0..M {
+            for j in 0..N {
+                sums[i][j] = V::load(c.add(i * c_stride + j * V::LANES));
+            }
+        }
         for k in 0..depth {
-            let b: [V; N] = std::array::from_fn(|j| V::load(b.add(k * b_stride + j * V::LANES)));
+            let mut row = [zero; N];
+            for j in 0..N {
+                row[j] = V::load(b.add(k * b_stride + j * V::LANES));
+            }
             let column = a.ptr.add(k * a.col_stride);
-            for (i, sums) in sums.iter_mut().enumerate() {
+            for i in 0..M {
                 let x = V::splat(*column.add(i * a.row_stride));
-                for (sum, &b) in sums.iter_mut().zip(&b) {
-                    *sum = x.mul_add(b, *sum);
+                for j in 0..N {
+                    sums[i][j] = x.mul_add(row[j], sums[i][j]);
                 }
             }
         }
-        for (i, sums) in sums.iter().enumerate() {
-            for (j, sum) in sums.iter().enumerate() {
-                sum.store(c.add(i * c_stride + j * V::LANES));
+        for i in 0..M {
+            for j in 0..N {
+                sums[i][j].store(c.add(i * c_stride + j * V::LANES));
             }
         }
     }

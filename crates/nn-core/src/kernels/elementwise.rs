@@ -1,7 +1,7 @@
 //! Activations and their derivatives over slices.
 
 use super::elementary::{exp, sigmoid, tanh};
-use super::vector::{ExpVector, Vector};
+use super::vector::ExpVector;
 use crate::activation::{LEAKY_SLOPE, LECUN_AMPLITUDE, LECUN_SLOPE};
 use crate::{Activation, Scalar};
 
@@ -28,29 +28,66 @@ pub(super) fn derive_scalar<T: Scalar>(activation: &Activation, delta: &mut [T],
     }
 }
 
-/// Softmax in place, with `exp` applied to the whole slice at once.
+/// Replaces each element of a slice by an expression of it and of its fellows in other slices
+/// of the same length, a vector at a time; the rest goes through a padded copy.
 ///
-/// The sum runs from the first element to the last on every instruction set.
-#[inline(always)]
-fn softmax_with<T: Scalar>(z: &mut [T], exp: impl FnOnce(&mut [T])) {
+/// A macro and not a function that takes a closure: a closure would be a function of its own,
+/// without the instruction set of its surroundings. To be used where `V` may be.
+macro_rules! map {
+    ($V:ty; $x:ident = $out:expr $(, $y:ident = $other:expr)* => $e:expr) => {{
+        let out: &mut [f32] = $out;
+        let len = out.len();
+        $(
+            let $y: &[f32] = $other;
+            assert_eq!($y.len(), len, "slices of one length");
+        )*
+        let whole = len - len % <$V>::LANES;
+        let mut i = 0;
+        while i < whole {
+            let to = out.as_mut_ptr().add(i);
+            let $x = <$V>::load(to);
+            $(let $y = <$V>::load($y.as_ptr().add(i));)*
+            $e.store(to);
+            i += <$V>::LANES;
+        }
+        if whole < len {
+            let mut rest = [0.0_f32; 16];
+            rest[..len - whole].copy_from_slice(&out[whole..]);
+            let $x = <$V>::load(rest.as_ptr());
+            $(
+                let mut copy = [0.0_f32; 16];
+                copy[..len - whole].copy_from_slice(&$y[whole..]);
+                let $y = <$V>::load(copy.as_ptr());
+            )*
+            $e.store(rest.as_mut_ptr());
+            out[whole..].copy_from_slice(&rest[..len - whole]);
+        }
+    }};
+}
+
+/// z − max z, which changes nothing in a softmax and keeps e^z finite.
+fn subtract_max<T: Scalar>(z: &mut [T]) {
     let max = z.iter().fold(T::neg_infinity(), |max, &z| if z > max { z } else { max });
-    for z in &mut *z {
-        *z -= max;
-    }
-    exp(z);
-    let sum = z.iter().fold(T::zero(), |sum, &e| sum + e);
     for z in z {
-        *z /= sum;
+        *z -= max;
     }
 }
 
-/// Softmax in place, for any number type.
+/// e / Σ e, summed from the first element to the last on every instruction set.
+fn divide_by_sum<T: Scalar>(e: &mut [T]) {
+    let sum = e.iter().fold(T::zero(), |sum, &e| sum + e);
+    for e in e {
+        *e /= sum;
+    }
+}
+
+/// Softmax in place, one element after the other.
 pub(super) fn softmax_scalar<T: Scalar>(z: &mut [T]) {
-    softmax_with(z, |z| {
-        for z in z {
-            *z = z.exp();
-        }
-    });
+    subtract_max(z);
+    for z in &mut *z {
+        *z = z.exp();
+    }
+    divide_by_sum(z);
 }
 
 /// Softmax in place.
@@ -60,48 +97,10 @@ pub(super) fn softmax_scalar<T: Scalar>(z: &mut [T]) {
 /// The CPU has the instructions of `V`.
 #[inline(always)]
 pub(super) unsafe fn softmax<V: ExpVector>(z: &mut [f32]) {
-    // SAFETY: the caller guarantees the instruction set.
-    softmax_with(z, |z| unsafe { map::<V, 0>(z, [], |z, []| exp(z)) });
-}
-
-/// Applies `f` to whole vectors of a slice, and to the rest of it in a padded copy.
-///
-/// # Safety
-///
-/// The CPU has the instructions of `V`.
-#[inline(always)]
-unsafe fn map<V: Vector, const N: usize>(
-    out: &mut [V::Elem],
-    others: [&[V::Elem]; N],
-    f: impl Fn(V, [V; N]) -> V,
-) {
-    let len = out.len();
-    for other in others {
-        assert_eq!(other.len(), len, "slices of one length");
-    }
-    let whole = len - len % V::LANES;
-    // SAFETY: `i + LANES` stays within all slices, which are of one length.
-    unsafe {
-        let mut i = 0;
-        while i < whole {
-            let arguments = others.map(|other| V::load(other.as_ptr().add(i)));
-            let x = V::load(out.as_ptr().add(i));
-            f(x, arguments).store(out.as_mut_ptr().add(i));
-            i += V::LANES;
-        }
-        if whole < len {
-            let zero = V::Elem::default();
-            let mut buffer = [zero; 16];
-            let mut copies = [[zero; 16]; N];
-            buffer[..len - whole].copy_from_slice(&out[whole..]);
-            for (copy, other) in copies.iter_mut().zip(others) {
-                copy[..len - whole].copy_from_slice(&other[whole..]);
-            }
-            let arguments = copies.map(|copy| V::load(copy.as_ptr()));
-            f(V::load(buffer.as_ptr()), arguments).store(buffer.as_mut_ptr());
-            out[whole..].copy_from_slice(&buffer[..len - whole]);
-        }
-    }
+    subtract_max(z);
+    // SAFETY: the caller guarantees the instruction set; vectors lie within the slice.
+    unsafe { map!(V; x = &mut *z => exp(x)) };
+    divide_by_sum(z);
 }
 
 /// a = σ(z) in place.
@@ -111,21 +110,24 @@ unsafe fn map<V: Vector, const N: usize>(
 /// The CPU has the instructions of `V`.
 #[inline(always)]
 pub(super) unsafe fn activate<V: ExpVector>(activation: &Activation, z: &mut [f32]) {
-    // SAFETY: the caller guarantees the instruction set.
+    // SAFETY: the caller guarantees the instruction set; vectors lie within the slice.
     unsafe {
         let zero = V::splat(0.0);
         match activation {
-            Activation::Sigmoid => map::<V, 0>(z, [], |z, []| sigmoid(z)),
-            Activation::Tanh => map::<V, 0>(z, [], |z, []| tanh(z)),
-            Activation::Relu => map::<V, 0>(z, [], |z, []| z.if_less(zero, zero, z)),
+            Activation::Sigmoid => map!(V; z = z => sigmoid(z)),
+            Activation::Tanh => map!(V; z = z => tanh(z)),
+            Activation::Relu => map!(V; z = z => z.if_less(zero, zero, z)),
             Activation::Identity => {}
             Activation::LeakyRelu => {
-                map::<V, 0>(z, [], |z, []| z.if_less(zero, z.mul(V::splat(LEAKY_SLOPE as f32)), z))
+                let slope = V::splat(LEAKY_SLOPE as f32);
+                map!(V; z = z => z.if_less(zero, z.mul(slope), z));
             }
-            Activation::Silu => map::<V, 0>(z, [], |z, []| z.mul(sigmoid(z))),
-            Activation::LecunTanh => map::<V, 0>(z, [], |z, []| {
-                tanh(z.mul(V::splat(LECUN_SLOPE as f32))).mul(V::splat(LECUN_AMPLITUDE as f32))
-            }),
+            Activation::Silu => map!(V; z = z => z.mul(sigmoid(z))),
+            Activation::LecunTanh => {
+                let slope = V::splat(LECUN_SLOPE as f32);
+                let amplitude = V::splat(LECUN_AMPLITUDE as f32);
+                map!(V; z = z => tanh(z.mul(slope)).mul(amplitude));
+            }
             _ => activate_scalar(activation, z),
         }
     }
@@ -143,31 +145,30 @@ pub(super) unsafe fn derive<V: ExpVector>(
     a: &[f32],
     z: &[f32],
 ) {
-    // SAFETY: the caller guarantees the instruction set.
+    // SAFETY: the caller guarantees the instruction set; vectors lie within the slices, whose
+    // lengths `map` compares.
     unsafe {
         let (zero, one) = (V::splat(0.0), V::splat(1.0));
         match activation {
-            Activation::Sigmoid => {
-                map::<V, 1>(delta, [a], |delta, [a]| delta.mul(a.mul(one.sub(a))));
-            }
-            Activation::Tanh => {
-                map::<V, 1>(delta, [a], |delta, [a]| delta.mul(one.sub(a.mul(a))));
-            }
-            Activation::Relu => {
-                map::<V, 1>(delta, [a], |delta, [a]| zero.if_less(a, delta, zero));
-            }
+            Activation::Sigmoid => map!(V; d = delta, a = a => d.mul(a.mul(one.sub(a)))),
+            Activation::Tanh => map!(V; d = delta, a = a => d.mul(one.sub(a.mul(a)))),
+            Activation::Relu => map!(V; d = delta, a = a => zero.if_less(a, d, zero)),
             Activation::Identity => {}
-            Activation::LeakyRelu => map::<V, 1>(delta, [a], |delta, [a]| {
-                zero.if_less(a, delta, delta.mul(V::splat(LEAKY_SLOPE as f32)))
-            }),
-            Activation::Silu => map::<V, 1>(delta, [z], |delta, [z]| {
-                let s = sigmoid(z);
-                delta.mul(s.add(z.mul(s).mul(one.sub(s))))
-            }),
-            Activation::LecunTanh => map::<V, 1>(delta, [a], |delta, [a]| {
-                let t = a.mul(V::splat((1.0 / LECUN_AMPLITUDE) as f32));
+            Activation::LeakyRelu => {
+                let slope = V::splat(LEAKY_SLOPE as f32);
+                map!(V; d = delta, a = a => zero.if_less(a, d, d.mul(slope)));
+            }
+            Activation::LecunTanh => {
+                let inverse = V::splat((1.0 / LECUN_AMPLITUDE) as f32);
                 let slope = V::splat((LECUN_AMPLITUDE * LECUN_SLOPE) as f32);
-                delta.mul(slope.mul(one.sub(t.mul(t))))
+                map!(V; d = delta, a = a => {
+                    let t = a.mul(inverse);
+                    d.mul(slope.mul(one.sub(t.mul(t))))
+                });
+            }
+            Activation::Silu => map!(V; d = delta, z = z => {
+                let s = sigmoid(z);
+                d.mul(s.add(z.mul(s).mul(one.sub(s))))
             }),
             _ => derive_scalar(activation, delta, a, z),
         }

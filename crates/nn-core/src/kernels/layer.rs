@@ -8,13 +8,6 @@ use super::sparse::SparseBatch;
 use super::table::Kernels;
 use crate::{Activation, Layer, Matrix, Scalar};
 
-/// What comes into a layer.
-#[derive(Clone, Copy)]
-pub(super) enum Input<'a, T> {
-    Sparse(SparseBatch<'a, T>),
-    Dense(Strided<T>),
-}
-
 /// z = w a + b for `m` samples and the columns `cols`, written to `out`.
 ///
 /// # Safety
@@ -22,11 +15,11 @@ pub(super) enum Input<'a, T> {
 /// The CPU has the kernels' instructions. `weights` (n_in rows) and `biases` have the
 /// columns, whole cache lines of them, and nobody writes these meanwhile; `out` has them in
 /// `m` rows, and nobody else accesses them meanwhile. The input is readable for m × n_in
-/// elements (its offsets name rows of the weights) and does not overlap `out`.
+/// elements and does not overlap `out`.
 #[allow(clippy::too_many_arguments)]
-pub(super) unsafe fn weighted_inputs<T: Scalar>(
+pub(super) unsafe fn dense_forward<T: Scalar>(
     kernels: &Kernels<T>,
-    input: Input<'_, T>,
+    input: Strided<T>,
     (weights, biases): (Grid<T>, Grid<T>),
     n_in: usize,
     out: Grid<T>,
@@ -36,31 +29,14 @@ pub(super) unsafe fn weighted_inputs<T: Scalar>(
 ) {
     // SAFETY: the caller's guarantees are those of the kernels.
     unsafe {
-        let first = weights.at(0, cols.start);
-        let to = out.at(0, cols.start);
-        match input {
-            Input::Sparse(batch) => {
-                let bias = biases.at(0, cols.start);
-                (kernels.sparse_forward)(batch, first, bias, to, out.stride, cols.len());
-            }
-            Input::Dense(input) => {
-                let bias = biases.row(0, cols.clone());
-                for s in 0..m {
-                    out.row_mut(s, cols.clone()).copy_from_slice(bias);
-                }
-                (kernels.multiply_add)(
-                    m,
-                    n_in,
-                    cols.len(),
-                    input,
-                    first,
-                    weights.stride,
-                    to,
-                    out.stride,
-                    pack,
-                );
-            }
+        let bias = biases.row(0, cols.clone());
+        for s in 0..m {
+            out.row_mut(s, cols.clone()).copy_from_slice(bias);
         }
+        let (first, to) = (weights.at(0, cols.start), out.at(0, cols.start));
+        (kernels.multiply_add)(
+            m, n_in, cols.len(), input, first, weights.stride, to, out.stride, pack,
+        );
     }
 }
 
@@ -95,32 +71,33 @@ pub(crate) fn forward<T: Scalar>(
     let (n_in, n_out) = (layer.inputs(), layer.outputs());
     assert!(m <= out.rows() && out.cols() == n_out, "room for the outputs of the layer");
     assert!(pack.stride() >= PACK_LEN && pack.rows() == 1, "scratch space");
-    let input = match input {
-        Features::Sparse(batch) => {
-            assert_eq!(batch.starts.len(), m + 1, "samples of the batch");
-            assert!(batch.starts.is_sorted(), "samples follow each other");
-            let entries = *batch.starts.last().expect("a start per sample and one more") as usize;
-            assert!(entries <= batch.offsets.len() && entries <= batch.values.len(), "entries");
-            let last_row = (n_in - 1) * layer.weights.stride();
-            let within = |&offset: &u32| offset as usize <= last_row;
-            assert!(batch.offsets[..entries].iter().all(within), "offsets of weight rows");
-            Input::Sparse(*batch)
-        }
-        Features::Dense(rows) => {
-            assert!(m <= rows.rows() && rows.cols() == n_in, "features of the samples");
-            let grid = Grid::of(rows);
-            // SAFETY: element 0 of the rows is where they begin.
-            Input::Dense(unsafe { grid.strided(0, grid.stride, 1) })
-        }
-    };
     let cols = 0..n_out.next_multiple_of(crate::matrix::LINE_BYTES / size_of::<T>());
-    let parameters = (Grid::of(&layer.weights), Grid::of(&layer.biases));
+    let (weights, biases) = (Grid::of(&layer.weights), Grid::of(&layer.biases));
     let to = Grid::new(out);
-    // SAFETY: all shapes were checked above; padding makes every row whole cache lines; `out`
-    // is borrowed mutably and the rest immutably, so they do not overlap. The kernels were
+    // SAFETY: all shapes are checked; padding makes every row whole cache lines; `out` is
+    // borrowed mutably and the rest immutably, so they do not overlap. The kernels were
     // chosen for this CPU.
     unsafe {
-        weighted_inputs(kernels, input, parameters, n_in, to, m, cols, pack.padded_mut());
+        match input {
+            Features::Sparse(batch) => {
+                assert_eq!(batch.starts.len(), m + 1, "samples of the batch");
+                assert!(batch.starts.is_sorted(), "samples follow each other");
+                let entries = batch.starts[m] as usize;
+                assert!(entries <= batch.values.len(), "values of the entries");
+                let last_row = (n_in - 1) * weights.stride;
+                let within = |&offset: &u32| offset as usize <= last_row;
+                assert!(batch.offsets[..entries].iter().all(within), "offsets of weight rows");
+                let (w, b, z) = (weights.at(0, 0), biases.at(0, 0), to.at(0, 0));
+                (kernels.sparse_forward)(*batch, w, b, z, to.stride, cols.len());
+            }
+            Features::Dense(rows) => {
+                assert!(m <= rows.rows() && rows.cols() == n_in, "features of the samples");
+                let grid = Grid::of(rows);
+                let input = grid.strided(0, grid.stride, 1);
+                let pack = pack.padded_mut();
+                dense_forward(kernels, input, (weights, biases), n_in, to, m, cols, pack);
+            }
+        }
         for s in 0..m {
             let z = to.row_mut(s, 0..n_out);
             if let Some(z_out) = &mut z_out {

@@ -6,6 +6,8 @@
 //! update, which is the order of the dense product, so the two give the same bits.
 
 use super::vector::Vector;
+use crate::Scalar;
+use crate::inputs::OVERHANG;
 
 /// A mini-batch of sparse samples, row by row.
 ///
@@ -20,13 +22,56 @@ pub(crate) struct SparseBatch<'a, T> {
 
 /// The same mini-batch column by column.
 ///
-/// Entry e of weight row p, for e in `starts[p].0..starts[p].1`, is the value `values[e]` of
-/// the sample whose δ row begins at element `offsets[e]`.
+/// A range (p, start, end) belongs to the weight row that begins at element p: its entries e in
+/// `start..end` have the value `values[e]` in the sample whose δ row begins at element
+/// `offsets[e]`. Rows that no sample lights have no range.
 #[derive(Clone, Copy)]
 pub(crate) struct SparseColumns<'a, T> {
-    pub(crate) ranges: &'a [(u32, u32)],
+    pub(crate) ranges: &'a [(u32, u32, u32)],
     pub(crate) offsets: &'a [u32],
     pub(crate) values: &'a [T],
+}
+
+/// Offsets of weight rows, from columns that fill whole vectors.
+#[inline(always)]
+pub(super) fn scale_columns(columns: &[u16], stride: u32, offsets: &mut [u32]) {
+    let (columns, _) = columns.as_chunks::<OVERHANG>();
+    let (offsets, _) = offsets.as_chunks_mut::<OVERHANG>();
+    for (columns, offsets) in columns.iter().zip(offsets) {
+        for (&column, offset) in columns.iter().zip(offsets) {
+            *offset = u32::from(column) * stride;
+        }
+    }
+}
+
+/// Values of bytes that fill whole vectors.
+#[inline(always)]
+pub(super) fn scale_bytes<T: Scalar>(bytes: &[u8], scale: T, values: &mut [T]) {
+    let (bytes, _) = bytes.as_chunks::<OVERHANG>();
+    let (values, _) = values.as_chunks_mut::<OVERHANG>();
+    for (bytes, values) in bytes.iter().zip(values) {
+        for (&byte, value) in bytes.iter().zip(values) {
+            *value = T::from_u8(byte) * scale;
+        }
+    }
+}
+
+/// Asks for the cache lines of a range of memory, which will be needed soon.
+pub(crate) fn prefetch(range: std::ops::Range<*const u8>) {
+    #[cfg(target_arch = "x86_64")]
+    {
+        let mut address = range.start;
+        while address < range.end {
+            // SAFETY: every x86-64 CPU has SSE, and a prefetch never faults.
+            unsafe {
+                use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
+                _mm_prefetch::<_MM_HINT_T0>(address.cast());
+            }
+            address = address.wrapping_add(crate::matrix::LINE_BYTES);
+        }
+    }
+    #[cfg(not(target_arch = "x86_64"))]
+    let _ = range;
 }
 
 /// z[s, ..] = b + Σ_p x[s, p] · w[p, ..] for all samples of a batch and `V::LANES × NV`
@@ -51,76 +96,181 @@ pub(super) unsafe fn forward<V: Vector, const NV: usize, const S: usize>(
     let (offsets, values) = (batch.offsets.as_ptr(), batch.values.as_ptr());
     // SAFETY: all accesses are within the bounds the caller guarantees.
     unsafe {
-        let bias: [V; NV] = std::array::from_fn(|i| V::load(biases.add(i * V::LANES)));
-        let step = |z: &mut [V; NV], entry: usize| {
-            let row = weights.add(*offsets.add(entry) as usize);
-            let x = V::splat(*values.add(entry));
-            for (i, z) in z.iter_mut().enumerate() {
-                *z = x.mul_add(V::load(row.add(i * V::LANES)), *z);
-            }
-        };
-        let finish = |mut z: [V; NV], s: usize, from: usize| {
-            for entry in from..*starts.add(s + 1) as usize {
-                step(&mut z, entry);
-            }
-            for (i, z) in z.iter().enumerate() {
-                z.store(out.add(s * out_stride + i * V::LANES));
-            }
-        };
+        let bias = load_row::<V, NV>(biases);
         let mut s = 0;
-        while s + S <= samples {
-            let first: [usize; S] = std::array::from_fn(|k| *starts.add(s + k) as usize);
-            let lengths: [usize; S] =
-                std::array::from_fn(|k| *starts.add(s + k + 1) as usize - first[k]);
-            let together = if S == 1 { 0 } else { lengths.into_iter().min().unwrap_or(0) };
+        while s < samples {
+            // The last samples, fewer than S, are taken one at a time.
+            let group = if s + S <= samples { S } else { 1 };
             let mut z = [bias; S];
-            for i in 0..together {
+            let mut together = 0;
+            if group > 1 {
+                together = usize::MAX;
                 for k in 0..S {
-                    step(&mut z[k], first[k] + i);
+                    together = together.min((*starts.add(s + k + 1) - *starts.add(s + k)) as usize);
+                }
+                for i in 0..together {
+                    for k in 0..S {
+                        let entry = *starts.add(s + k) as usize + i;
+                        let row = weights.add(*offsets.add(entry) as usize);
+                        add_scaled::<V, NV>(&mut z[k], *values.add(entry), row);
+                    }
                 }
             }
-            for k in 0..S {
-                finish(z[k], s + k, first[k] + together);
+            for k in 0..group {
+                let mut z = z[k];
+                for entry in *starts.add(s + k) as usize + together..*starts.add(s + k + 1) as usize {
+                    let row = weights.add(*offsets.add(entry) as usize);
+                    add_scaled::<V, NV>(&mut z, *values.add(entry), row);
+                }
+                store_row::<V, NV>(&z, out.add((s + k) * out_stride));
             }
-            s += S;
-        }
-        while s < samples {
-            finish(bias, s, *starts.add(s) as usize);
-            s += 1;
+            s += group;
         }
     }
 }
 
-/// w[p, ..] += x[s, p] · δ[s, ..], sample by sample, for `V::LANES × NV` columns.
+/// As [`forward`], but `block` elements of the weights at a time: each block is fetched into
+/// the first-level cache once and used for all samples there, while their sums wait in `out`.
 ///
-/// For small batches: the touched weight rows stay in the first-level cache between
-/// samples, and nothing has to be sorted.
+/// `cursors` is scratch space, an element per sample.
 ///
 /// # Safety
 ///
-/// As [`forward`], with `deltas` readable and `weights` writable.
+/// As [`forward`]; offsets ascend within a sample and stay below `weights_len`.
 #[inline(always)]
+#[allow(clippy::too_many_arguments)]
+pub(super) unsafe fn forward_in_blocks<V: Vector, const NV: usize>(
+    batch: SparseBatch<'_, V::Elem>,
+    weights: *const V::Elem,
+    weights_len: usize,
+    block: usize,
+    biases: *const V::Elem,
+    out: *mut V::Elem,
+    out_stride: usize,
+    cursors: &mut [u32],
+) {
+    let samples = batch.starts.len() - 1;
+    let (offsets, values) = (batch.offsets.as_ptr(), batch.values.as_ptr());
+    cursors[..samples].copy_from_slice(&batch.starts[..samples]);
+    // SAFETY: all accesses are within the bounds the caller guarantees.
+    unsafe {
+        let bias = load_row::<V, NV>(biases);
+        for s in 0..samples {
+            store_row::<V, NV>(&bias, out.add(s * out_stride));
+        }
+        let mut limit = 0;
+        while limit < weights_len {
+            limit += block;
+            for s in 0..samples {
+                let end = batch.starts[s + 1] as usize;
+                let mut entry = cursors[s] as usize;
+                let z = out.add(s * out_stride);
+                let mut sum = load_row::<V, NV>(z);
+                while entry < end && (*offsets.add(entry) as usize) < limit {
+                    let row = weights.add(*offsets.add(entry) as usize);
+                    add_scaled::<V, NV>(&mut sum, *values.add(entry), row);
+                    entry += 1;
+                }
+                store_row::<V, NV>(&sum, z);
+                cursors[s] = entry as u32;
+            }
+        }
+    }
+}
+
+/// The `V::LANES × NV` elements at `from`.
+///
+/// # Safety
+///
+/// The CPU has the instructions of `V`, and the elements are readable.
+#[inline(always)]
+unsafe fn load_row<V: Vector, const NV: usize>(from: *const V::Elem) -> [V; NV] {
+    // SAFETY: by the caller. (No closures: they would be functions without the features.)
+    unsafe {
+        let mut row = [V::splat(V::Elem::default()); NV];
+        for i in 0..NV {
+            row[i] = V::load(from.add(i * V::LANES));
+        }
+        row
+    }
+}
+
+/// Writes `row` to the `V::LANES × NV` elements at `to`.
+///
+/// # Safety
+///
+/// The CPU has the instructions of `V`, and the elements are writable.
+#[inline(always)]
+unsafe fn store_row<V: Vector, const NV: usize>(row: &[V; NV], to: *mut V::Elem) {
+    // SAFETY: by the caller.
+    unsafe {
+        for i in 0..NV {
+            row[i].store(to.add(i * V::LANES));
+        }
+    }
+}
+
+/// sum += x · row.
+///
+/// # Safety
+///
+/// The CPU has the instructions of `V`, and the elements of the row are readable.
+#[inline(always)]
+unsafe fn add_scaled<V: Vector, const NV: usize>(
+    sum: &mut [V; NV],
+    x: V::Elem,
+    row: *const V::Elem,
+) {
+    // SAFETY: by the caller.
+    unsafe {
+        let x = V::splat(x);
+        for i in 0..NV {
+            sum[i] = x.mul_add(V::load(row.add(i * V::LANES)), sum[i]);
+        }
+    }
+}
+
+/// w[p, ..] += x[s, p] · δ[s, ..], sample by sample, for `V::LANES × NV` columns; `block`
+/// elements of the weights at a time, as in [`forward_in_blocks`].
+///
+/// For small batches and few columns: nothing has to be sorted.
+///
+/// # Safety
+///
+/// As [`forward_in_blocks`], with `deltas` readable and `weights` writable.
+#[inline(always)]
+#[allow(clippy::too_many_arguments)]
 pub(super) unsafe fn update_by_sample<V: Vector, const NV: usize>(
     batch: SparseBatch<'_, V::Elem>,
     weights: *mut V::Elem,
+    weights_len: usize,
+    block: usize,
     deltas: *const V::Elem,
     delta_stride: usize,
+    cursors: &mut [u32],
 ) {
     let samples = batch.starts.len() - 1;
-    let starts = batch.starts.as_ptr();
     let (offsets, values) = (batch.offsets.as_ptr(), batch.values.as_ptr());
+    cursors[..samples].copy_from_slice(&batch.starts[..samples]);
     // SAFETY: all accesses are within the bounds the caller guarantees.
     unsafe {
-        for s in 0..samples {
-            let row = deltas.add(s * delta_stride);
-            let delta: [V; NV] = std::array::from_fn(|i| V::load(row.add(i * V::LANES)));
-            for entry in *starts.add(s) as usize..*starts.add(s + 1) as usize {
-                let w = weights.add(*offsets.add(entry) as usize);
-                let x = V::splat(*values.add(entry));
-                for (i, delta) in delta.iter().enumerate() {
-                    let w = w.add(i * V::LANES);
-                    x.mul_add(*delta, V::load(w)).store(w);
+        let mut limit = 0;
+        while limit < weights_len {
+            limit += block;
+            for s in 0..samples {
+                let end = batch.starts[s + 1] as usize;
+                let mut entry = cursors[s] as usize;
+                let delta = load_row::<V, NV>(deltas.add(s * delta_stride));
+                while entry < end && (*offsets.add(entry) as usize) < limit {
+                    let w = weights.add(*offsets.add(entry) as usize);
+                    let x = V::splat(*values.add(entry));
+                    for i in 0..NV {
+                        let w = w.add(i * V::LANES);
+                        x.mul_add(delta[i], V::load(w)).store(w);
+                    }
+                    entry += 1;
                 }
+                cursors[s] = entry as u32;
             }
         }
     }
@@ -135,34 +285,25 @@ pub(super) unsafe fn update_by_sample<V: Vector, const NV: usize>(
 /// # Safety
 ///
 /// The CPU has the instructions of `V`. `weights` and `deltas` point to the first of the
-/// columns; row p of the weights begins at element `p * weight_stride`, and every offset of
-/// `columns` leaves room in the deltas. The ranges lie within the entries.
+/// columns; every range's row of the weights, and every offset of `columns` in the deltas,
+/// leaves room for the columns. The ranges lie within the entries.
 #[inline(always)]
 pub(super) unsafe fn update_by_row<V: Vector, const NV: usize>(
     columns: SparseColumns<'_, V::Elem>,
     weights: *mut V::Elem,
-    weight_stride: usize,
     deltas: *const V::Elem,
 ) {
     let (offsets, values) = (columns.offsets.as_ptr(), columns.values.as_ptr());
     // SAFETY: all accesses are within the bounds the caller guarantees.
     unsafe {
-        for (p, &(start, end)) in columns.ranges.iter().enumerate() {
-            if start == end {
-                continue;
-            }
-            let row = weights.add(p * weight_stride);
-            let mut w: [V; NV] = std::array::from_fn(|i| V::load(row.add(i * V::LANES)));
+        for &(p, start, end) in columns.ranges {
+            let row = weights.add(p as usize);
+            let mut w = load_row::<V, NV>(row);
             for entry in start as usize..end as usize {
                 let delta = deltas.add(*offsets.add(entry) as usize);
-                let x = V::splat(*values.add(entry));
-                for (i, w) in w.iter_mut().enumerate() {
-                    *w = x.mul_add(V::load(delta.add(i * V::LANES)), *w);
-                }
+                add_scaled::<V, NV>(&mut w, *values.add(entry), delta);
             }
-            for (i, w) in w.iter().enumerate() {
-                w.store(row.add(i * V::LANES));
-            }
+            store_row::<V, NV>(&w, row);
         }
     }
 }

@@ -55,15 +55,40 @@ impl InstructionSet {
 #[allow(clippy::type_complexity)]
 pub(crate) struct Kernels<T> {
     pub(crate) set: InstructionSet,
+    /// [`sparse::scale_columns`]: columns, stride, offsets.
+    pub(crate) scale_columns: unsafe fn(&[u16], u32, &mut [u32]),
+    /// [`sparse::scale_bytes`]: bytes, scale, values.
+    pub(crate) scale_bytes: unsafe fn(&[u8], T, &mut [T]),
     /// [`sparse::forward`]: batch, weights, biases, out, its stride, cols.
     pub(crate) sparse_forward:
         unsafe fn(SparseBatch<'_, T>, *const T, *const T, *mut T, usize, usize),
-    /// [`sparse::update_by_sample`]: batch, weights, deltas, their stride, cols.
-    pub(crate) sparse_update_by_sample:
-        unsafe fn(SparseBatch<'_, T>, *mut T, *const T, usize, usize),
-    /// [`sparse::update_by_row`]: columns, weights, their stride, deltas, cols.
-    pub(crate) sparse_update_by_row:
-        unsafe fn(SparseColumns<'_, T>, *mut T, usize, *const T, usize),
+    /// [`sparse::forward_in_blocks`]: batch, weights, their length, block, biases, out, its
+    /// stride, scratch, cols.
+    pub(crate) sparse_forward_in_blocks: unsafe fn(
+        SparseBatch<'_, T>,
+        *const T,
+        usize,
+        usize,
+        *const T,
+        *mut T,
+        usize,
+        &mut [u32],
+        usize,
+    ),
+    /// [`sparse::update_by_sample`]: batch, weights, their length, block, deltas, their stride,
+    /// scratch, cols.
+    pub(crate) sparse_update_by_sample: unsafe fn(
+        SparseBatch<'_, T>,
+        *mut T,
+        usize,
+        usize,
+        *const T,
+        usize,
+        &mut [u32],
+        usize,
+    ),
+    /// [`sparse::update_by_row`]: columns, weights, deltas, cols.
+    pub(crate) sparse_update_by_row: unsafe fn(SparseColumns<'_, T>, *mut T, *const T, usize),
     /// [`dense::multiply_add`]: rows, inner, cols, a, b, its stride, c, its stride, scratch.
     pub(crate) multiply_add:
         unsafe fn(usize, usize, usize, Strided<T>, *const T, usize, *mut T, usize, &mut [T]),
@@ -156,6 +181,18 @@ macro_rules! table {
             type T = $T;
             type V = $V;
 
+            /// # Safety: the CPU has the instructions.
+            $(#[$feature])*
+            unsafe fn scale_columns(columns: &[u16], stride: u32, offsets: &mut [u32]) {
+                sparse::scale_columns(columns, stride, offsets);
+            }
+
+            /// # Safety: the CPU has the instructions.
+            $(#[$feature])*
+            unsafe fn scale_bytes(bytes: &[u8], scale: T, values: &mut [T]) {
+                sparse::scale_bytes(bytes, scale, values);
+            }
+
             /// # Safety: as [`sparse::forward`].
             $(#[$feature])*
             unsafe fn sparse_forward(
@@ -173,17 +210,38 @@ macro_rules! table {
                 });
             }
 
-            /// # Safety: as [`sparse::update_by_sample`].
+            /// # Safety: as [`sparse::forward_in_blocks`].
             $(#[$feature])*
-            unsafe fn sparse_update_by_sample(
-                batch: SparseBatch<'_, T>, weights: *mut T, deltas: *const T, stride: usize,
+            #[allow(clippy::too_many_arguments)]
+            unsafe fn sparse_forward_in_blocks(
+                batch: SparseBatch<'_, T>, weights: *const T, weights_len: usize, block: usize,
+                biases: *const T, out: *mut T, out_stride: usize, cursors: &mut [u32],
                 cols: usize,
             ) {
                 in_chunks!(V, cols, |at, NV| {
                     // SAFETY: the chunk lies within the columns the caller vouches for.
                     unsafe {
+                        sparse::forward_in_blocks::<V, NV>(
+                            batch, weights.add(at), weights_len, block, biases.add(at),
+                            out.add(at), out_stride, cursors,
+                        );
+                    }
+                });
+            }
+
+            /// # Safety: as [`sparse::update_by_sample`].
+            $(#[$feature])*
+            #[allow(clippy::too_many_arguments)]
+            unsafe fn sparse_update_by_sample(
+                batch: SparseBatch<'_, T>, weights: *mut T, weights_len: usize, block: usize,
+                deltas: *const T, stride: usize, cursors: &mut [u32], cols: usize,
+            ) {
+                in_chunks!(V, cols, |at, NV| {
+                    // SAFETY: the chunk lies within the columns the caller vouches for.
+                    unsafe {
                         sparse::update_by_sample::<V, NV>(
-                            batch, weights.add(at), deltas.add(at), stride,
+                            batch, weights.add(at), weights_len, block, deltas.add(at), stride,
+                            cursors,
                         );
                     }
                 });
@@ -192,15 +250,12 @@ macro_rules! table {
             /// # Safety: as [`sparse::update_by_row`].
             $(#[$feature])*
             unsafe fn sparse_update_by_row(
-                columns: SparseColumns<'_, T>, weights: *mut T, stride: usize, deltas: *const T,
-                cols: usize,
+                columns: SparseColumns<'_, T>, weights: *mut T, deltas: *const T, cols: usize,
             ) {
                 in_chunks!(V, cols, |at, NV| {
                     // SAFETY: the chunk lies within the columns the caller vouches for.
                     unsafe {
-                        sparse::update_by_row::<V, NV>(
-                            columns, weights.add(at), stride, deltas.add(at),
-                        );
+                        sparse::update_by_row::<V, NV>(columns, weights.add(at), deltas.add(at));
                     }
                 });
             }
@@ -243,7 +298,10 @@ macro_rules! table {
 
             Kernels {
                 set: $set,
+                scale_columns,
+                scale_bytes,
                 sparse_forward,
+                sparse_forward_in_blocks,
                 sparse_update_by_sample,
                 sparse_update_by_row,
                 multiply_add,

@@ -57,13 +57,14 @@ pub(super) trait ExpVector: Vector<Elem = f32> {
 #[derive(Clone, Copy)]
 pub(super) struct Lanes<T, const N: usize>([T; N]);
 
-/// Applies a function lane by lane.
+/// Evaluates an expression lane by lane.
 macro_rules! lanewise {
-    ($self:ident $(, $other:ident)*; $expr:expr) => {{
+    ($first:ident = $self:ident $(, $arg:ident = $other:ident)*; $e:expr) => {{
         let mut out = $self.0;
         for i in 0..N {
-            #[allow(clippy::redundant_closure_call)]
-            { out[i] = ($expr)($self.0[i] $(, $other.0[i])*); }
+            let $first = $self.0[i];
+            $(let $arg = $other.0[i];)*
+            out[i] = $e;
         }
         Self(out)
     }};
@@ -90,58 +91,58 @@ impl<T: Scalar, const N: usize> Vector for Lanes<T, N> {
     }
     #[inline(always)]
     unsafe fn add(self, other: Self) -> Self {
-        lanewise!(self, other; |a, b| a + b)
+        lanewise!(a = self, b = other; a + b)
     }
     #[inline(always)]
     unsafe fn sub(self, other: Self) -> Self {
-        lanewise!(self, other; |a, b| a - b)
+        lanewise!(a = self, b = other; a - b)
     }
     #[inline(always)]
     unsafe fn mul(self, other: Self) -> Self {
-        lanewise!(self, other; |a, b| a * b)
+        lanewise!(a = self, b = other; a * b)
     }
     #[inline(always)]
     unsafe fn div(self, other: Self) -> Self {
-        lanewise!(self, other; |a, b| a / b)
+        lanewise!(a = self, b = other; a / b)
     }
     #[inline(always)]
     unsafe fn mul_add(self, factor: Self, summand: Self) -> Self {
         // Where the target has no fused instruction, `mul_add` is a call to a slow function.
         if cfg!(any(target_feature = "fma", target_arch = "aarch64")) {
-            lanewise!(self, factor, summand; |a: T, b, c| a.mul_add(b, c))
+            lanewise!(a = self, b = factor, c = summand; a.mul_add(b, c))
         } else {
-            lanewise!(self, factor, summand; |a, b, c| a * b + c)
+            lanewise!(a = self, b = factor, c = summand; a * b + c)
         }
     }
     #[inline(always)]
     unsafe fn max(self, other: Self) -> Self {
-        lanewise!(self, other; |a, b| if a > b { a } else { b })
+        lanewise!(a = self, b = other; if a > b { a } else { b })
     }
     #[inline(always)]
     unsafe fn min(self, other: Self) -> Self {
-        lanewise!(self, other; |a, b| if a < b { a } else { b })
+        lanewise!(a = self, b = other; if a < b { a } else { b })
     }
     #[inline(always)]
     unsafe fn abs(self) -> Self {
-        lanewise!(self; |a: T| a.abs())
+        lanewise!(a = self; a.abs())
     }
     #[inline(always)]
     unsafe fn round(self) -> Self {
         // Adding and subtracting 1.5 · 2^(digits − 1) leaves no room for a fraction, and
         // rounds as the other instructions do. Good for the magnitudes exp needs.
         let big = T::from_f64(1.5) * (T::one() + T::one()) / T::epsilon() * T::from_f64(0.5);
-        lanewise!(self; |a: T| (a + big) - big)
+        lanewise!(a = self; (a + big) - big)
     }
     #[inline(always)]
     unsafe fn if_less(self, bound: Self, yes: Self, no: Self) -> Self {
-        lanewise!(self, bound, yes, no; |a, b, yes, no| if a < b { yes } else { no })
+        lanewise!(a = self, b = bound, yes = yes, no = no; if a < b { yes } else { no })
     }
 }
 
 impl<const N: usize> ExpVector for Lanes<f32, N> {
     #[inline(always)]
     unsafe fn exp2_whole(self) -> Self {
-        lanewise!(self; |n: f32| f32::from_bits(((n as i32).wrapping_add(127) as u32) << 23))
+        lanewise!(n = self; f32::from_bits(((n as i32).wrapping_add(127) as u32) << 23))
     }
 }
 
@@ -160,16 +161,18 @@ pub(super) mod x86 {
     #[derive(Clone, Copy)]
     pub(in crate::kernels) struct Avx512(__m512);
 
-    /// A function of one intrinsic.
-    macro_rules! intrinsic {
-        ($(unsafe fn $name:ident($($arg:ident),*) = $e:expr;)*) => { $(
+    /// Functions of lanes, each an expression of intrinsics. No closures: they would be
+    /// functions of their own, without the instruction set of their surroundings.
+    // SAFETY: used inside implementations of `Vector` and `ExpVector`, whose contract the
+    // functions have.
+    macro_rules! intrinsics {
+        ($(unsafe fn $name:ident($first:ident $(, $arg:ident)*) { $e:expr })*) => { $(
             #[inline(always)]
             unsafe fn $name(self $(, $arg: Self)*) -> Self {
+                let $first = self.0;
                 $(let $arg = $arg.0;)*
-                let this = self.0;
                 // SAFETY: the caller guarantees the instruction set.
-                #[allow(clippy::redundant_closure_call)]
-                Self(unsafe { ($e)(this $(, $arg)*) })
+                Self(unsafe { $e })
             }
         )* };
     }
@@ -194,30 +197,30 @@ pub(super) mod x86 {
             // SAFETY: the caller guarantees AVX2 and eight writable elements.
             unsafe { _mm256_storeu_ps(to, self.0) }
         }
-        intrinsic! {
-            unsafe fn add(b) = |a, b| _mm256_add_ps(a, b);
-            unsafe fn sub(b) = |a, b| _mm256_sub_ps(a, b);
-            unsafe fn mul(b) = |a, b| _mm256_mul_ps(a, b);
-            unsafe fn div(b) = |a, b| _mm256_div_ps(a, b);
-            unsafe fn mul_add(b, c) = |a, b, c| _mm256_fmadd_ps(a, b, c);
-            unsafe fn max(b) = |a, b| _mm256_max_ps(a, b);
-            unsafe fn min(b) = |a, b| _mm256_min_ps(a, b);
-            unsafe fn abs() = |a| _mm256_andnot_ps(_mm256_set1_ps(-0.0), a);
-            unsafe fn round() = |a| {
+        intrinsics! {
+            unsafe fn add(a, b) { _mm256_add_ps(a, b) }
+            unsafe fn sub(a, b) { _mm256_sub_ps(a, b) }
+            unsafe fn mul(a, b) { _mm256_mul_ps(a, b) }
+            unsafe fn div(a, b) { _mm256_div_ps(a, b) }
+            unsafe fn mul_add(a, b, c) { _mm256_fmadd_ps(a, b, c) }
+            unsafe fn max(a, b) { _mm256_max_ps(a, b) }
+            unsafe fn min(a, b) { _mm256_min_ps(a, b) }
+            unsafe fn abs(a) { _mm256_andnot_ps(_mm256_set1_ps(-0.0), a) }
+            unsafe fn round(a) { {
                 _mm256_round_ps::<{ _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC }>(a)
-            };
-            unsafe fn if_less(bound, yes, no) = |a, bound, yes, no| {
+            } }
+            unsafe fn if_less(a, bound, yes, no) { {
                 _mm256_blendv_ps(no, yes, _mm256_cmp_ps::<_CMP_LT_OQ>(a, bound))
-            };
+            } }
         }
     }
 
     impl ExpVector for Avx2 {
-        intrinsic! {
-            unsafe fn exp2_whole() = |n| {
+        intrinsics! {
+            unsafe fn exp2_whole(n) { {
                 let whole = _mm256_add_epi32(_mm256_cvtps_epi32(n), _mm256_set1_epi32(127));
                 _mm256_castsi256_ps(_mm256_slli_epi32::<23>(whole))
-            };
+            } }
         }
     }
 
@@ -241,30 +244,30 @@ pub(super) mod x86 {
             // SAFETY: the caller guarantees AVX-512F and sixteen writable elements.
             unsafe { _mm512_storeu_ps(to, self.0) }
         }
-        intrinsic! {
-            unsafe fn add(b) = |a, b| _mm512_add_ps(a, b);
-            unsafe fn sub(b) = |a, b| _mm512_sub_ps(a, b);
-            unsafe fn mul(b) = |a, b| _mm512_mul_ps(a, b);
-            unsafe fn div(b) = |a, b| _mm512_div_ps(a, b);
-            unsafe fn mul_add(b, c) = |a, b, c| _mm512_fmadd_ps(a, b, c);
-            unsafe fn max(b) = |a, b| _mm512_max_ps(a, b);
-            unsafe fn min(b) = |a, b| _mm512_min_ps(a, b);
-            unsafe fn abs() = |a| _mm512_abs_ps(a);
-            unsafe fn round() = |a| {
+        intrinsics! {
+            unsafe fn add(a, b) { _mm512_add_ps(a, b) }
+            unsafe fn sub(a, b) { _mm512_sub_ps(a, b) }
+            unsafe fn mul(a, b) { _mm512_mul_ps(a, b) }
+            unsafe fn div(a, b) { _mm512_div_ps(a, b) }
+            unsafe fn mul_add(a, b, c) { _mm512_fmadd_ps(a, b, c) }
+            unsafe fn max(a, b) { _mm512_max_ps(a, b) }
+            unsafe fn min(a, b) { _mm512_min_ps(a, b) }
+            unsafe fn abs(a) { _mm512_abs_ps(a) }
+            unsafe fn round(a) { {
                 _mm512_roundscale_ps::<{ _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC }>(a)
-            };
-            unsafe fn if_less(bound, yes, no) = |a, bound, yes, no| {
+            } }
+            unsafe fn if_less(a, bound, yes, no) { {
                 _mm512_mask_blend_ps(_mm512_cmp_ps_mask::<_CMP_LT_OQ>(a, bound), no, yes)
-            };
+            } }
         }
     }
 
     impl ExpVector for Avx512 {
-        intrinsic! {
-            unsafe fn exp2_whole() = |n| {
+        intrinsics! {
+            unsafe fn exp2_whole(n) { {
                 let whole = _mm512_add_epi32(_mm512_cvtps_epi32(n), _mm512_set1_epi32(127));
                 _mm512_castsi512_ps(_mm512_slli_epi32::<23>(whole))
-            };
+            } }
         }
     }
 }

@@ -19,7 +19,7 @@ const MAX_EXPANSION: u64 = 32;
 
 /// Expanded bytes that are never held against a stream, so that small and very regular files
 /// (10,000 equal labels, say) pass.
-const FREE_EXPANSION: u64 = 16 << 20;
+const FREE_EXPANSION: u64 = 8 << 20;
 
 /// Reads one IDX array and expects the input to end with it.
 ///

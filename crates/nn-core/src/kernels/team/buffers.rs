@@ -1,8 +1,9 @@
 //! Memory of a team: what its workers share and what each has for itself.
 
+use super::tiles::Tiles;
 use crate::kernels::dense::PACK_LEN;
 use crate::matrix::LINE_BYTES;
-use crate::{Activation, Cost, Matrix, Network, Scalar};
+use crate::{Activation, Cost, Inputs, Matrix, Network, Scalar};
 
 /// A layer whose outputs take at most this many multiply-adds a worker is computed by every
 /// worker for itself: cheaper than waiting for each other.
@@ -109,6 +110,10 @@ pub(super) struct Scratch<T: Scalar> {
     /// The replicated layers, `None` for the others.
     pub(super) layers: Vec<Option<LayerBuffers<T>>>,
     pub(super) stage: Stage<T>,
+    /// The first layer's weights, where inputs are sparse; else empty.
+    pub(super) tiles: Option<Tiles<T>>,
+    /// scale · δ of a tile's columns (batch × a tile's width), where inputs are sparse.
+    pub(super) tile_errors: Matrix<T>,
     /// (w δᵀ) of the first layer's units, before it is turned (own units × batch).
     pub(super) back: Matrix<T>,
     /// A panel of a matrix product (1 × `PACK_LEN`).
@@ -117,13 +122,29 @@ pub(super) struct Scratch<T: Scalar> {
     pub(super) target: Vec<T>,
 }
 
+impl<T: Scalar> Scratch<T> {
+    /// Makes room for training worker `w` on `inputs`.
+    pub(super) fn reserve(&mut self, plan: &Plan, inputs: &Inputs<T>, w: usize) {
+        self.stage.reserve(inputs, plan.max_batch);
+        if inputs.is_stored_sparse() && self.tiles.is_none() {
+            let tiles = Tiles::new(plan.sizes[0], plan.columns::<T>(0, w));
+            self.tile_errors = Matrix::packed(plan.max_batch, tiles.stride());
+            self.tiles = Some(tiles);
+        }
+    }
+}
+
 /// The inputs of a mini-batch, ready for the kernels.
 #[derive(Debug)]
 pub(super) struct Stage<T: Scalar> {
     pub(super) starts: Vec<u32>,
     pub(super) offsets: Vec<u32>,
     pub(super) values: Vec<T>,
-    pub(super) column_ranges: Vec<(u32, u32)>,
+    pub(super) column_ranges: Vec<(u32, u32, u32)>,
+    /// Where the next entry of each column goes, while entries are sorted by column.
+    pub(super) column_ends: Vec<u32>,
+    /// Where each sample stands, while weights are walked in blocks.
+    pub(super) cursors: Vec<u32>,
     pub(super) column_offsets: Vec<u32>,
     pub(super) column_values: Vec<T>,
     /// Dense rows (batch × n₁); without rows until they are needed.
@@ -149,10 +170,14 @@ impl<T: Scalar> Buffers<T> {
                     offsets: Vec::new(),
                     values: Vec::new(),
                     column_ranges: Vec::new(),
+                    column_ends: Vec::new(),
+                    cursors: Vec::new(),
                     column_offsets: Vec::new(),
                     column_values: Vec::new(),
                     dense: Matrix::zeros(0, plan.sizes[0]),
                 },
+                tiles: None,
+                tile_errors: Matrix::packed(0, 1),
                 back: Matrix::zeros(plan.units::<T>(0, w).len(), plan.max_batch),
                 pack: Matrix::zeros(1, PACK_LEN),
                 target: vec![T::zero(); plan.sizes[plan.depth()]],

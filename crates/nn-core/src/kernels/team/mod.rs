@@ -24,6 +24,7 @@
 mod barrier;
 mod buffers;
 mod stage;
+mod tiles;
 mod worker;
 
 use std::marker::PhantomData;
@@ -157,7 +158,7 @@ pub(crate) fn divide<'a, T: Scalar>(
         barrier: Barrier::new(plan.workers),
     });
     let workers = buffers.workers.iter_mut().enumerate().map(|(index, scratch)| {
-        scratch.stage.reserve(inputs, plan.max_batch);
+        scratch.reserve(plan, inputs, index);
         Worker {
             member: Member::new(index, scratch, steps.len()),
             shared: Arc::clone(&shared),

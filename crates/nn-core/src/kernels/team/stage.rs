@@ -1,8 +1,9 @@
 //! Bringing a mini-batch into the form the first layer's kernels take.
 
 use super::buffers::Stage;
-use crate::inputs::{Inputs, SparseRows};
-use crate::kernels::sparse::{SparseBatch, SparseColumns};
+use crate::inputs::{Inputs, OVERHANG, RowValues, SparseRows};
+use crate::kernels::sparse::{SparseBatch, SparseColumns, prefetch};
+use crate::kernels::table::Kernels;
 use crate::{Matrix, Scalar};
 
 impl<T: Scalar> Stage<T> {
@@ -10,14 +11,15 @@ impl<T: Scalar> Stage<T> {
     pub(super) fn reserve(&mut self, inputs: &Inputs<T>, max_batch: usize) {
         match inputs {
             Inputs::Sparse(rows) => {
-                let entries = max_batch * rows.longest_row();
+                let entries = max_batch * rows.longest_row() + OVERHANG;
                 grow(&mut self.starts, max_batch + 1);
                 grow(&mut self.offsets, entries);
                 grow(&mut self.values, entries);
                 grow(&mut self.column_offsets, entries);
                 grow(&mut self.column_values, entries);
-                self.column_ranges.clear();
-                self.column_ranges.resize(rows.num_features(), (0, 0));
+                self.column_ranges.reserve(rows.num_features());
+                grow(&mut self.column_ends, rows.num_features());
+                grow(&mut self.cursors, max_batch);
             }
             Inputs::Dense(_) => {
                 if self.dense.rows() < max_batch {
@@ -31,6 +33,7 @@ impl<T: Scalar> Stage<T> {
     /// elements apart.
     pub(super) fn fill_sparse(
         &mut self,
+        kernels: &Kernels<T>,
         rows: &SparseRows<T>,
         batch: &[u32],
         weight_stride: usize,
@@ -38,46 +41,65 @@ impl<T: Scalar> Stage<T> {
         let mut end = 0;
         self.starts[0] = 0;
         for (s, &sample) in batch.iter().enumerate() {
-            let columns = rows.columns(sample as usize);
-            let offsets = &mut self.offsets[end..end + columns.len()];
-            for (offset, &column) in offsets.iter_mut().zip(columns) {
-                *offset = u32::from(column) * weight_stride as u32;
+            let sample = sample as usize;
+            let columns = rows.whole_columns(sample);
+            let whole = end..end + columns.len();
+            // SAFETY: the kernels were chosen for this CPU.
+            unsafe {
+                let offsets = &mut self.offsets[whole.clone()];
+                (kernels.scale_columns)(columns, weight_stride as u32, offsets);
+                match rows.whole_values(sample) {
+                    RowValues::Bytes(bytes, scale) => {
+                        (kernels.scale_bytes)(bytes, scale, &mut self.values[whole]);
+                    }
+                    RowValues::Numbers(numbers) => {
+                        self.values[end..end + numbers.len()].copy_from_slice(numbers);
+                    }
+                }
             }
-            rows.decode(sample as usize, &mut self.values[end..]);
-            end += columns.len();
+            // The next sample overwrites what was copied beyond the end of this one.
+            end += rows.columns(sample).len();
             self.starts[s + 1] = end as u32;
         }
     }
 
-    /// Sorts the entries of the batch by column (a counting sort, so samples stay in order).
-    /// δ rows are `delta_stride` elements apart.
-    pub(super) fn fill_columns(
-        &mut self,
-        rows: &SparseRows<T>,
-        batch: &[u32],
-        delta_stride: usize,
-    ) {
-        let ranges = &mut self.column_ranges[..];
-        ranges.fill((0, 0));
+    /// Asks for the samples numbered `batch`, which come next.
+    pub(super) fn prefetch(rows: &SparseRows<T>, batch: &[u32]) {
         for &sample in batch {
-            for &column in rows.columns(sample as usize) {
-                ranges[usize::from(column)].1 += 1;
+            for range in rows.addresses(sample as usize) {
+                prefetch(range);
             }
         }
+    }
+
+    /// Sorts the entries of the batch by column (a counting sort, so samples stay in order).
+    /// Weight rows and δ rows are `stride` elements apart.
+    pub(super) fn fill_columns(&mut self, rows: &SparseRows<T>, batch: &[u32], stride: usize) {
+        let ends = &mut self.column_ends[..];
+        ends.fill(0);
+        for &sample in batch {
+            for &column in rows.columns(sample as usize) {
+                ends[usize::from(column)] += 1;
+            }
+        }
+        self.column_ranges.clear();
         let mut start = 0;
-        for range in ranges.iter_mut() {
-            let count = range.1;
-            // The end of a range is where its next entry goes, until all have gone there.
-            *range = (start, start);
+        for (offset, end) in (0..).step_by(stride).zip(ends.iter_mut()) {
+            let count = *end;
+            if count > 0 {
+                self.column_ranges.push((offset, start, start + count));
+            }
+            // Where the column's next entry goes.
+            *end = start;
             start += count;
         }
         for (s, &sample) in batch.iter().enumerate() {
             let from = self.starts[s] as usize;
             let columns = rows.columns(sample as usize);
             let values = &self.values[from..from + columns.len()];
-            let offset = (s * delta_stride) as u32;
+            let offset = (s * stride) as u32;
             for (&column, &value) in columns.iter().zip(values) {
-                let end = &mut ranges[usize::from(column)].1;
+                let end = &mut ends[usize::from(column)];
                 self.column_offsets[*end as usize] = offset;
                 self.column_values[*end as usize] = value;
                 *end += 1;

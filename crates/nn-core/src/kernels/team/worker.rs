@@ -3,16 +3,19 @@
 use std::ops::Range;
 
 use super::Shared;
-use super::buffers::{LayerBuffers, Scratch, line};
+use super::buffers::{LayerBuffers, Scratch, Stage, line};
 use crate::cost::Cost;
 use crate::kernels::grid::Grid;
-use crate::kernels::layer::{Input, weighted_inputs};
+use crate::kernels::layer::dense_forward;
 use crate::targets::argmax;
 use crate::{Activation, Inputs, Scalar, Targets};
 
 /// From this many columns (in cache lines) and samples on, a sparse update goes weight row
 /// by weight row; sorting the batch by column pays only then.
-const BY_ROW_FROM: (usize, usize) = (2, 8);
+const BY_ROW_FROM: (usize, usize) = (8, 16);
+
+/// From this many samples on, the sparse forward pass walks the weights in blocks.
+const BLOCKS_FROM: usize = 8;
 
 /// What a run of steps showed.
 #[derive(Debug, Default, Clone, PartialEq)]
@@ -50,14 +53,20 @@ impl<'a, T: Scalar> Member<'a, T> {
     /// Each worker of the team calls this once, with the same `shared`, at the same time.
     pub(super) unsafe fn run(&mut self, shared: &Shared<'_, T>) -> Outcome {
         let depth = shared.plan.depth();
+        let sparse = shared.inputs.is_stored_sparse();
+        if let (true, Some(tiles)) = (sparse, &mut self.scratch.tiles) {
+            // SAFETY: the tiles are this worker's columns, which nobody else accesses.
+            unsafe { tiles.load(shared.layers[0].weights) };
+        }
         let divided_above = shared.plan.replicated[1..].iter().any(|replicated| !replicated);
         for (i, step) in shared.steps.iter().enumerate() {
             let end = shared.order.len().min((i + 1) * shared.batch_size);
             let batch = &shared.order[i * shared.batch_size..end];
+            let next = &shared.order[end..shared.order.len().min(end + shared.batch_size)];
             let m = batch.len();
             // SAFETY: the phases follow each other as the module's table says.
             unsafe {
-                self.stage(shared, batch);
+                self.stage(shared, batch, next);
                 for l in 0..depth {
                     self.forward(shared, l, m);
                 }
@@ -82,17 +91,23 @@ impl<'a, T: Scalar> Member<'a, T> {
                 }
             }
         }
+        if let (true, Some(tiles)) = (sparse, &mut self.scratch.tiles) {
+            // SAFETY: as above.
+            unsafe { tiles.store(shared.layers[0].weights) };
+        }
         std::mem::take(&mut self.outcome)
     }
 
     /// Brings the inputs of the batch into form, for this worker alone.
-    fn stage(&mut self, shared: &Shared<'_, T>, batch: &[u32]) {
+    fn stage(&mut self, shared: &Shared<'_, T>, batch: &[u32], next: &[u32]) {
         match shared.inputs {
             Inputs::Sparse(rows) => {
-                self.scratch.stage.fill_sparse(rows, batch, shared.layers[0].weights.stride);
+                Stage::prefetch(rows, next);
+                let tiles = self.scratch.tiles.as_ref().expect("sparse inputs have tiles");
+                let stride = tiles.stride();
+                self.scratch.stage.fill_sparse(shared.kernels, rows, batch, stride);
                 if self.updates_by_row(shared, batch.len()) {
-                    let delta_stride = shared.layers[0].errors.stride;
-                    self.scratch.stage.fill_columns(rows, batch, delta_stride);
+                    self.scratch.stage.fill_columns(rows, batch, stride);
                 }
             }
             Inputs::Dense(_) => self.scratch.stage.fill_dense(shared.inputs, batch),
@@ -151,18 +166,20 @@ impl<'a, T: Scalar> Member<'a, T> {
         // SAFETY: the columns are this worker's (or the buffers are), and whole cache lines
         // of matrices that have them; rows m are within the batch the buffers are made for.
         unsafe {
-            let input = if l > 0 {
-                let below = self.buffers(shared, l - 1).activations;
-                Input::Dense(below.strided(0, below.stride, 1))
-            } else if shared.inputs.is_stored_sparse() {
-                Input::Sparse(self.scratch.stage.batch(m))
+            if l == 0 && shared.inputs.is_stored_sparse() {
+                self.forward_sparse(shared, m);
             } else {
-                let dense = Grid::new(&mut self.scratch.stage.dense);
-                Input::Dense(dense.strided(0, dense.stride, 1))
-            };
-            let pack = self.scratch.pack.padded_mut();
-            let parameters = (layer.weights, layer.biases);
-            weighted_inputs(k, input, parameters, n_in, to.activations, m, cols.clone(), pack);
+                let input = if l == 0 {
+                    let dense = Grid::new(&mut self.scratch.stage.dense);
+                    dense.strided(0, dense.stride, 1)
+                } else {
+                    let below = self.buffers(shared, l - 1).activations;
+                    below.strided(0, below.stride, 1)
+                };
+                let pack = self.scratch.pack.padded_mut();
+                let parameters = (layer.weights, layer.biases);
+                dense_forward(k, input, parameters, n_in, to.activations, m, cols.clone(), pack);
+            }
             let activation = &shared.plan.activations[l];
             let is_output = l + 1 == shared.plan.depth();
             for s in 0..m {
@@ -178,6 +195,83 @@ impl<'a, T: Scalar> Member<'a, T> {
         if !shared.plan.replicated[l] {
             shared.barrier.wait();
         }
+    }
+
+    /// z² = w² x + b² on sparse inputs, for this worker's columns.
+    ///
+    /// # Safety
+    ///
+    /// Phase "forward" of the module's table.
+    unsafe fn forward_sparse(&mut self, shared: &Shared<'_, T>, m: usize) {
+        let layer = &shared.layers[0];
+        let to = self.buffers(shared, 0).activations;
+        let Scratch { stage, tiles, .. } = &mut *self.scratch;
+        let tiles = tiles.as_mut().expect("sparse inputs have tiles");
+        let (block, in_blocks) = (tiles.block(), m >= BLOCKS_FROM && tiles.stride() > 2 * line::<T>());
+        let mut cursors = std::mem::take(&mut stage.cursors);
+        let batch = stage.batch(m);
+        for (tile, cols) in tiles.iter_mut() {
+            let len = tile.padded().len();
+            // SAFETY: the tile and the columns are this worker's; the batch's offsets are
+            // those of rows of the tile.
+            unsafe {
+                let weights = Grid::new(tile).at(0, 0);
+                let (biases, out) = (layer.biases.at(0, cols.start), to.at(0, cols.start));
+                if in_blocks {
+                    (shared.kernels.sparse_forward_in_blocks)(
+                        batch, weights, len, block, biases, out, to.stride, &mut cursors, cols.len(),
+                    );
+                } else {
+                    (shared.kernels.sparse_forward)(
+                        batch, weights, biases, out, to.stride, cols.len(),
+                    );
+                }
+            }
+        }
+        stage.cursors = cursors;
+    }
+
+    /// w² ← shrink · w² + scale · xᵀ δ² on sparse inputs, for this worker's columns.
+    ///
+    /// # Safety
+    ///
+    /// Phase "update of the first layer" of the module's table.
+    unsafe fn update_sparse(&mut self, shared: &Shared<'_, T>, m: usize, scale: T, shrink: T) {
+        let from = self.buffers(shared, 0).errors;
+        let by_row = self.updates_by_row(shared, m);
+        let Scratch { stage, tiles, tile_errors, .. } = &mut *self.scratch;
+        let deltas = Grid::new(tile_errors);
+        let tiles = tiles.as_mut().expect("sparse inputs have tiles");
+        let block = tiles.block();
+        let mut cursors = std::mem::take(&mut stage.cursors);
+        for (tile, cols) in tiles.iter_mut() {
+            let len = tile.padded().len();
+            if shrink != T::one() {
+                for w in tile.padded_mut() {
+                    *w *= shrink;
+                }
+            }
+            let weights = Grid::new(tile);
+            // SAFETY: the tile and the columns are this worker's; the batch's offsets are
+            // those of rows of the tile, the columns' offsets those of rows of `deltas`.
+            unsafe {
+                for s in 0..m {
+                    let scaled = deltas.row_mut(s, 0..cols.len());
+                    for (scaled, &delta) in scaled.iter_mut().zip(from.row(s, cols.clone())) {
+                        *scaled = scale * delta;
+                    }
+                }
+                let (w, d) = (weights.at(0, 0), deltas.at(0, 0));
+                if by_row {
+                    (shared.kernels.sparse_update_by_row)(stage.columns(), w, d, cols.len());
+                } else {
+                    (shared.kernels.sparse_update_by_sample)(
+                        stage.batch(m), w, len, block, d, deltas.stride, &mut cursors, cols.len(),
+                    );
+                }
+            }
+        }
+        stage.cursors = cursors;
     }
 
     /// BP1: a^L = σ(z^L) and δ^L = ∇_a C ⊙ σ'(z^L). False if an error is not finite.
@@ -383,41 +477,24 @@ impl<'a, T: Scalar> Member<'a, T> {
         // SAFETY: the columns of a divided layer and the rows of a replicated one are this
         // worker's; δ^l is its own columns or its own copy, and nobody else needs it now.
         unsafe {
+            if l == 0 && shared.inputs.is_stored_sparse() {
+                self.update_sparse(shared, m, scale, shrink);
+            }
             for s in 0..m {
                 for delta in from.errors.row_mut(s, cols.clone()) {
                     *delta *= scale;
                 }
             }
-            if shrink != T::one() {
-                for i in rows.clone() {
-                    for w in layer.weights.row_mut(i, cols.clone()) {
-                        *w *= shrink;
+            if l == 0 && shared.inputs.is_stored_sparse() {
+                // Done above.
+            } else if !rows.is_empty() {
+                if shrink != T::one() {
+                    for i in rows.clone() {
+                        for w in layer.weights.row_mut(i, cols.clone()) {
+                            *w *= shrink;
+                        }
                     }
                 }
-            }
-            let deltas = from.errors.at(0, cols.start);
-            let weights = layer.weights.at(rows.start, cols.start);
-            if l == 0 && shared.inputs.is_stored_sparse() {
-                if self.updates_by_row(shared, m) {
-                    let columns = self.scratch.stage.columns();
-                    (k.sparse_update_by_row)(
-                        columns,
-                        weights,
-                        layer.weights.stride,
-                        deltas,
-                        cols.len(),
-                    );
-                } else {
-                    let batch = self.scratch.stage.batch(m);
-                    (k.sparse_update_by_sample)(
-                        batch,
-                        weights,
-                        deltas,
-                        from.errors.stride,
-                        cols.len(),
-                    );
-                }
-            } else if !rows.is_empty() {
                 let input = if l == 0 {
                     let dense = Grid::new(&mut self.scratch.stage.dense);
                     dense.strided(0, 1, dense.stride)
@@ -430,9 +507,9 @@ impl<'a, T: Scalar> Member<'a, T> {
                     m,
                     cols.len(),
                     input,
-                    deltas,
+                    from.errors.at(0, cols.start),
                     from.errors.stride,
-                    weights,
+                    layer.weights.at(rows.start, cols.start),
                     layer.weights.stride,
                     self.scratch.pack.padded_mut(),
                 );

@@ -1,0 +1,50 @@
+//! Files of the first version, which must be readable for ever.
+
+use std::fs;
+use std::path::PathBuf;
+
+use nn_core::Scalar;
+
+use super::{from_bytes, raw, small_model, to_bytes};
+
+fn path<T: Scalar>() -> PathBuf {
+    let name = format!("tests/golden/version-1-{}.nnm", T::NAME);
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(name)
+}
+
+#[track_caller]
+fn check<T: Scalar>() {
+    let golden = fs::read(path::<T>()).unwrap();
+    let model = from_bytes::<T>(&golden).unwrap();
+    assert_eq!(model, small_model());
+    assert_eq!(to_bytes(&model), golden, "written again, the bytes differ");
+}
+
+#[test]
+fn files_of_version_1_are_read_and_written_the_same() {
+    check::<f32>();
+    check::<f64>();
+}
+
+#[test]
+fn the_payload_is_one_plain_struct() {
+    let payload = raw::small_payload();
+    assert_eq!(payload.sizes, [4, 3, 2]);
+    assert_eq!(payload.activations, ["gelu", "softmax"]);
+    assert_eq!(payload.cost, "softmax-cross-entropy");
+    assert_eq!(payload.normalization, raw::Normalization::Standardize);
+    assert_eq!(payload.image_shape, Some((2, 2)));
+    assert_eq!(payload.provenance.epochs, 3);
+    assert_eq!(payload.class_names[1], "größer");
+    let weights = small_model::<f32>().network.layers()[0].weights().to_owned();
+    assert_eq!(payload.layers[0].weights, weights.into_raw_vec_and_offset().0);
+    assert_eq!(payload.seal(), to_bytes(&small_model::<f32>()));
+}
+
+/// How the golden files were made. A new format version gets new files beside these.
+#[test]
+#[ignore = "writes the golden files"]
+fn write_golden_files() {
+    fs::write(path::<f32>(), to_bytes(&small_model::<f32>())).unwrap();
+    fs::write(path::<f64>(), to_bytes(&small_model::<f64>())).unwrap();
+}
