@@ -1,1 +1,1 @@
-//! Benchmarks; the targets are in `Cargo.toml`.
+//! Benchmarks; the targets are in `Cargo.toml`, and `README.md` says what they measure.

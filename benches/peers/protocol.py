@@ -28,7 +28,7 @@ TRAINING_SAMPLES = 50_000
 def arguments():
     parser = argparse.ArgumentParser()
     parser.add_argument("--layers", required=True, help="sizes, such as 784,30,10")
-    parser.add_argument("--batch", type=int, required=True)
+    parser.add_argument("--batch", type=int, default=1)
     parser.add_argument("--activation", choices=["sigmoid", "relu"], required=True)
     parser.add_argument("--learning-rate", type=float, default=None)
     parser.add_argument("--epochs", type=int, default=1)

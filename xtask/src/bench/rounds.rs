@@ -28,7 +28,6 @@ pub struct Standing {
 #[derive(Debug)]
 pub struct Timing {
     pub version: String,
-    pub instruction_set: Option<String>,
     /// Seconds of the first turn, compilation included.
     pub warm_up: f64,
     /// Seconds an epoch, one for each round.
@@ -49,15 +48,12 @@ pub fn run(
     rounds: usize,
     quick: bool,
 ) -> Vec<Standing> {
-    // All start at once: that part is not timed against each other, and some compile for long.
-    let started: Vec<_> = contestants
-        .iter()
-        .map(|contestant| {
-            let log = logs.join(format!("{} {}.log", shape.name(), contestant.title()));
-            Session::start(contestant.command(shape, data, quick), &log)
-        })
-        .collect();
-    let mut players: Vec<_> = started.into_iter().map(|session| session.and_then(ready)).collect();
+    // One after the other: the first turn, which is not counted, is reported all the same.
+    let start = |contestant: &Contestant| {
+        let log = logs.join(format!("{} {}.log", shape.name(), contestant.title()));
+        ready(Session::start(contestant.command(shape, data, quick), &log)?)
+    };
+    let mut players: Vec<_> = contestants.iter().map(start).collect();
 
     for round in 0..rounds {
         for turn in 0..players.len() {
@@ -86,7 +82,6 @@ pub fn run(
 struct Player {
     session: Session,
     version: String,
-    instruction_set: Option<String>,
     warm_up: f64,
     epochs: Vec<f64>,
     samples: f64,
@@ -94,10 +89,9 @@ struct Player {
 
 fn ready(mut session: Session) -> Result<Player> {
     match session.next_line()? {
-        Line::Ready { version, warm_up_seconds, instruction_set } => Ok(Player {
+        Line::Ready { version, warm_up_seconds => Ok(Player {
             session,
             version,
-            instruction_set,
             warm_up: warm_up_seconds,
             epochs: Vec::new(),
             samples: 0.0,
@@ -123,7 +117,6 @@ impl Player {
         };
         Ok(Timing {
             version: self.version,
-            instruction_set: self.instruction_set,
             warm_up: self.warm_up,
             epoch,
             samples: self.samples,

@@ -23,8 +23,6 @@ pub enum Line {
     Ready {
         version: String,
         warm_up_seconds: f64,
-        #[serde(default)]
-        instruction_set: Option<String>,
     },
     Turn {
         seconds: f64,
