@@ -79,9 +79,12 @@ impl EndToEnd<'_> {
         let (mut times, mut epochs, mut memory, mut missed) = (vec![], vec![], vec![], 0);
         for seed in 1..=self.seeds {
             let mut command = self.worker("accuracy", self.data);
-            command
-                .args(self.recipe.split_whitespace())
-                .args(["--threads", &threads, "--seed", &seed.to_string()]);
+            command.args(self.recipe.split_whitespace()).args([
+                "--threads",
+                &threads,
+                "--seed",
+                &seed.to_string(),
+            ]);
             let (end, elapsed) = self.once(command)?;
             if end.get("reached") == Some(&Value::Bool(true)) {
                 times.push(elapsed);
@@ -133,7 +136,8 @@ impl EndToEnd<'_> {
         let mut ours: Vec<Map<String, Value>> = Vec::new();
         let mut theirs: Vec<Map<String, Value>> = Vec::new();
         let threads = machine::num_threads().to_string();
-        let mut missing = self.onnxruntime.is_none().then(|| "not asked for (`--peers`)".to_owned());
+        let mut missing =
+            self.onnxruntime.is_none().then(|| "not asked for (`--peers`)".to_owned());
         for _ in 0..self.rounds {
             let network = ["--layers", LAYERS, "--activation", "sigmoid", "--threads", &threads];
             let mut command = self.worker("inference", self.raw);

@@ -89,7 +89,7 @@ struct Player {
 
 fn ready(mut session: Session) -> Result<Player> {
     match session.next_line()? {
-        Line::Ready { version, warm_up_seconds => Ok(Player {
+        Line::Ready { version, warm_up_seconds, .. } => Ok(Player {
             session,
             version,
             warm_up: warm_up_seconds,

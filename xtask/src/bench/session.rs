@@ -13,7 +13,7 @@ use anyhow::{Context, Result, anyhow, bail};
 use serde::Deserialize;
 
 /// How long a program may take for a turn, or for starting up, which may mean compiling.
-const PATIENCE: Duration = Duration::from_mins(10);
+const PATIENCE: Duration = Duration::from_secs(600);
 
 /// A line a program prints.
 #[derive(Debug, Clone, Deserialize)]

@@ -69,7 +69,7 @@ pub fn digits(number: f64) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Measurements, seconds};
+    use super::{Measurements, digits, seconds};
 
     fn measured(values: &[f64]) -> Measurements {
         Measurements::new(values.to_vec()).unwrap()
@@ -77,15 +77,15 @@ mod tests {
 
     #[test]
     fn the_median_is_the_middle() {
-        assert_eq!(measured(&[3.0, 1.0, 2.0]).median(), 2.0);
-        assert_eq!(measured(&[4.0, 1.0, 2.0, 3.0]).median(), 2.5);
+        assert_eq!(digits(measured(&[3.0, 1.0, 2.0]).median()), "2.00");
+        assert_eq!(digits(measured(&[4.0, 1.0, 2.0, 3.0]).median()), "2.50");
         assert_eq!(Measurements::new(Vec::new()), None);
     }
 
     #[test]
     fn ratios_are_taken_within_rounds() {
         let (slow, fast) = (measured(&[10.0, 20.0, 90.0]), measured(&[5.0, 10.0, 30.0]));
-        assert_eq!(slow.ratio_to(&fast), 2.0);
+        assert_eq!(digits(slow.ratio_to(&fast)), "2.00");
     }
 
     #[test]
