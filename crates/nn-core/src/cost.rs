@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use ndarray::{Array2, ArrayView1, ArrayView2, Axis, Zip};
 
+use crate::targets::argmax;
 use crate::{Activation, Error, Scalar};
 
 /// A cost of your own, a sum over outputs, for [`Cost::Custom`].
@@ -91,9 +92,10 @@ impl Cost {
     /// C of one sample, in `f64`, from its z, a and y (each of n_L elements).
     ///
     /// The cross-entropies are computed from z, so that they stay finite and exact where a
-    /// has rounded to 0 or 1:
-    /// −y ln σ(z) − (1−y) ln(1−σ(z)) = max(z, 0) − z y + ln(1 + e^−|z|), and
-    /// −ln softmax(z)_j = ln Σ_k e^z_k − z_j.
+    /// has rounded to 0 or 1, with one logarithm a sample:
+    /// −y ln σ(z) − (1−y) ln(1−σ(z)) = max(z, 0) − z y + ln(1 + e^−|z|), where
+    /// 1 + e^−|z| = 1 / max(a, 1−a), and the logarithms of a product are summed;
+    /// −ln softmax(z)_j = z_k − z_j − ln a_k, where z_k is the largest.
     #[must_use]
     pub fn value<T: Scalar>(
         &self,
@@ -104,16 +106,21 @@ impl Cost {
         let zay = z.iter().zip(a).zip(y).map(|((z, a), y)| (z.as_f64(), a.as_f64(), y.as_f64()));
         match self {
             Self::Quadratic => 0.5 * zay.map(|(_, a, y)| (a - y) * (a - y)).sum::<f64>(),
-            Self::CrossEntropy => zay
-                .map(|(z, _, y)| {
-                    let positive = if z < 0.0 { 0.0 } else { z };
-                    positive - z * y + (-z.abs()).exp().ln_1p()
-                })
-                .sum(),
+            Self::CrossEntropy => {
+                let (mut cost, mut product) = (0.0, 1.0_f64);
+                for (z, a, y) in zay {
+                    cost += if z < 0.0 { -z * y } else { z - z * y };
+                    product *= if a < 0.5 { 1.0 - a } else { a };
+                    if product < 1e-200 {
+                        cost -= product.ln();
+                        product = 1.0;
+                    }
+                }
+                cost - product.ln()
+            }
             Self::SoftmaxCrossEntropy => {
-                let max = z.iter().fold(f64::NEG_INFINITY, |max, z| max.max(z.as_f64()));
-                let sum: f64 = z.iter().map(|z| (z.as_f64() - max).exp()).sum();
-                let log_sum = max + sum.ln();
+                let largest = argmax(z.as_slice().unwrap_or(&z.to_vec()));
+                let log_sum = z[largest].as_f64() - a[largest].as_f64().ln();
                 zay.filter(|&(_, _, y)| y != 0.0).map(|(z, _, y)| y * (log_sum - z)).sum()
             }
             Self::Custom(function) => zay.map(|(_, a, y)| function.value(a, y)).sum(),
@@ -215,7 +222,7 @@ mod tests {
         let a = array![1.0_f32, 0.0];
         let wrong = array![0.0_f32, 1.0];
         assert_eq!(Cost::CrossEntropy.value(z.view(), a.view(), wrong.view()), 400.0);
-        assert!(Cost::CrossEntropy.value(z.view(), a.view(), a.view()) < 1e-80);
+        assert_eq!(Cost::CrossEntropy.value(z.view(), a.view(), a.view()), 0.0);
         assert_eq!(Cost::SoftmaxCrossEntropy.value(z.view(), a.view(), wrong.view()), 400.0);
     }
 

@@ -31,7 +31,7 @@ impl<T: Scalar> Inputs<T> {
     ///
     /// [`Error::TooLarge`] if the elements cannot be counted in 32 bits.
     pub fn from_bytes(rows: ArrayView2<'_, u8>, scale: f64) -> Result<Self, Error> {
-        let lit = rows.iter().filter(|&&v| v != 0).count();
+        let lit = count_lit(rows);
         if Self::is_sparse(lit, rows.len(), rows.ncols()) {
             return Ok(Self::Sparse(SparseRows::from_bytes(rows, scale)?));
         }
@@ -144,6 +144,19 @@ impl<T: Scalar> Values<T> {
     }
 }
 
+/// How many elements are not zero.
+fn count_lit(rows: ArrayView2<'_, u8>) -> usize {
+    let count = |row: &[u8]| -> usize {
+        // Short sums fit in a byte, which the compiler counts a vector at a time.
+        let chunks = row.chunks(255);
+        chunks.map(|c| usize::from(c.iter().map(|&v| u8::from(v != 0)).sum::<u8>())).sum()
+    };
+    match rows.as_slice() {
+        Some(all) => count(all),
+        None => rows.iter().filter(|&&v| v != 0).count(),
+    }
+}
+
 /// Samples of which only the non-zero features are stored, in ascending order of feature.
 ///
 /// A column number takes two bytes and a pixel one, so the 50,000 training images of MNIST
@@ -166,21 +179,28 @@ impl<T: Scalar> SparseRows<T> {
     /// than 32 bits count.
     pub fn from_bytes(rows: ArrayView2<'_, u8>, scale: f64) -> Result<Self, Error> {
         let mut sparse = Self::empty(rows.dim(), Values::bytes(scale))?;
-        let lit = rows.iter().filter(|&&code| code != 0).count();
+        let lit = count_lit(rows);
         Self::count(lit, rows.dim())?;
         // Written without a branch, one element ahead of the end: half of all pixels are
         // hard to predict, and a mispredicted branch costs more than a store.
-        let mut codes = vec![0_u8; lit + OVERHANG];
-        let mut columns = vec![0_u16; lit + OVERHANG];
+        let features = rows.ncols();
+        let mut codes = vec![0_u8; lit + features.max(OVERHANG)];
+        let mut columns = vec![0_u16; lit + features.max(OVERHANG)];
         let mut end = 0;
         for row in rows.rows() {
-            for (column, &code) in (0_u16..=u16::MAX).zip(row) {
-                columns[end] = column;
-                codes[end] = code;
-                end += usize::from(code != 0);
+            let (codes, columns) =
+                (&mut codes[end..end + features], &mut columns[end..end + features]);
+            let mut stored = 0;
+            for (column, &code) in row.iter().enumerate() {
+                columns[stored] = column as u16;
+                codes[stored] = code;
+                stored += usize::from(code != 0);
             }
+            end += stored;
             sparse.starts.push(end as u32);
         }
+        codes.truncate(end + OVERHANG);
+        columns.truncate(end + OVERHANG);
         codes[end..].fill(0);
         columns[end..].fill(0);
         sparse.columns = columns;
@@ -282,18 +302,19 @@ impl<T: Scalar> SparseRows<T> {
         }
     }
 
-    /// Where the columns and values of sample `i` are in memory, to be fetched early.
-    pub(crate) fn addresses(&self, i: usize) -> [Range<*const u8>; 2] {
+    /// Where the columns and values of sample `i` are in memory, and how many bytes of each
+    /// there are, to be fetched early.
+    pub(crate) fn addresses(&self, i: usize) -> [(*const u8, usize); 2] {
         let range = self.range(i);
-        let columns = self.columns[range.clone()].as_ptr_range();
+        let columns = &self.columns[range.clone()];
         let values = match &self.values {
-            Values::Bytes { codes, .. } => codes[range].as_ptr_range(),
+            Values::Bytes { codes, .. } => (codes[range.clone()].as_ptr(), range.len()),
             Values::Numbers(numbers) => {
-                let numbers = numbers[range].as_ptr_range();
-                numbers.start.cast()..numbers.end.cast()
+                let numbers = &numbers[range];
+                (numbers.as_ptr().cast(), size_of_val(numbers))
             }
         };
-        [columns.start.cast()..columns.end.cast(), values]
+        [(columns.as_ptr().cast(), size_of_val(columns)), values]
     }
 
     /// Writes the non-zero features of sample `i` to the front of `out`.

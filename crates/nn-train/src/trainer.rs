@@ -9,6 +9,9 @@ use crate::{CheckedParams, Divergence, Samples, Team, TrainError, TrainParams};
 
 /// How long steps run between two looks of the observer, unless it says otherwise.
 const LOOK_EVERY: Duration = Duration::from_millis(50);
+/// Fewest steps between two looks: each run of steps starts by copying weights to where the
+/// workers want them.
+const LOOK_AFTER: usize = 8;
 
 /// How a run ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -156,7 +159,7 @@ impl<'d, T: Scalar> Trainer<'d, T> {
             at_a_time = observer.batches_at_a_time().unwrap_or_else(|| {
                 let per_step = start.elapsed() / (last - first) as u32;
                 let steps = LOOK_EVERY.as_nanos() / per_step.as_nanos().max(1);
-                usize::try_from(steps).unwrap_or(usize::MAX).clamp(1, at_a_time * 16)
+                usize::try_from(steps).unwrap_or(usize::MAX).clamp(LOOK_AFTER, at_a_time * 16)
             });
             if control == Control::Stop {
                 self.finish_epoch(observer)?;
@@ -218,7 +221,7 @@ impl<'d, T: Scalar> Trainer<'d, T> {
 
 /// Multiply-adds of a step below which workers would wait for each other longer than they
 /// save.
-const DIVIDE_FROM: f64 = 20_000.0;
+const DIVIDE_FROM: f64 = 150_000.0;
 
 /// How many workers a step of this size is worth.
 fn workers_for<T: Scalar>(

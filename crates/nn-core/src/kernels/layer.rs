@@ -105,9 +105,10 @@ pub(crate) fn forward<T: Scalar>(
             }
             if layer.activation == Activation::Softmax {
                 (kernels.softmax)(z);
-            } else {
-                (kernels.activate)(&layer.activation, z);
             }
+        }
+        if layer.activation != Activation::Softmax {
+            (kernels.activate)(&layer.activation, to.at(0, 0), m, n_out, to.stride);
         }
     }
 }

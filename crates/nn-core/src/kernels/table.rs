@@ -92,12 +92,19 @@ pub(crate) struct Kernels<T> {
     /// [`dense::multiply_add`]: rows, inner, cols, a, b, its stride, c, its stride, scratch.
     pub(crate) multiply_add:
         unsafe fn(usize, usize, usize, Strided<T>, *const T, usize, *mut T, usize, &mut [T]),
-    /// a = σ(z) in place, element by element.
-    pub(crate) activate: unsafe fn(&Activation, &mut [T]),
+    /// a = σ(z) in place, element by element: z, rows, cols, stride.
+    pub(crate) activate: unsafe fn(&Activation, *mut T, usize, usize, usize),
     /// Softmax in place.
     pub(crate) softmax: unsafe fn(&mut [T]),
-    /// δ ← δ ⊙ σ'(z): δ, a, z.
-    pub(crate) derive: unsafe fn(&Activation, &mut [T], &[T], &[T]),
+    /// δ ← δ ⊙ σ'(z): δ and its stride, a and its stride, z and its stride, rows, cols.
+    pub(crate) derive: unsafe fn(
+        &Activation,
+        (*mut T, usize),
+        (*const T, usize),
+        (*const T, usize),
+        usize,
+        usize,
+    ),
 }
 
 /// Number types there are kernels for.
@@ -275,11 +282,19 @@ macro_rules! table {
                 }
             }
 
-            /// # Safety: the CPU has the instructions.
+            /// # Safety: the CPU has the instructions; `rows` rows of `cols` elements, `stride`
+            /// apart, belong to the caller.
             $(#[$feature])*
-            unsafe fn activate(activation: &Activation, z: &mut [T]) {
-                // SAFETY: the caller's guarantees are passed on.
-                unsafe { $activate(activation, z) }
+            unsafe fn activate(
+                activation: &Activation, z: *mut T, rows: usize, cols: usize, stride: usize,
+            ) {
+                for row in 0..rows {
+                    // SAFETY: the caller's guarantees are passed on.
+                    unsafe {
+                        let z = std::slice::from_raw_parts_mut(z.add(row * stride), cols);
+                        $activate(activation, z);
+                    }
+                }
             }
 
             /// # Safety: the CPU has the instructions.
@@ -289,11 +304,22 @@ macro_rules! table {
                 unsafe { $softmax(z) }
             }
 
-            /// # Safety: the CPU has the instructions.
+            /// # Safety: the CPU has the instructions; the rows of `delta` belong to the caller
+            /// and nobody writes those of `a` and `z`.
             $(#[$feature])*
-            unsafe fn derive(activation: &Activation, delta: &mut [T], a: &[T], z: &[T]) {
-                // SAFETY: the caller's guarantees are passed on.
-                unsafe { $derive(activation, delta, a, z) }
+            unsafe fn derive(
+                activation: &Activation, delta: (*mut T, usize), a: (*const T, usize),
+                z: (*const T, usize), rows: usize, cols: usize,
+            ) {
+                for row in 0..rows {
+                    // SAFETY: the caller's guarantees are passed on.
+                    unsafe {
+                        let delta = std::slice::from_raw_parts_mut(delta.0.add(row * delta.1), cols);
+                        let a = std::slice::from_raw_parts(a.0.add(row * a.1), cols);
+                        let z = std::slice::from_raw_parts(z.0.add(row * z.1), cols);
+                        $derive(activation, delta, a, z);
+                    }
+                }
             }
 
             Kernels {

@@ -5,8 +5,8 @@ use crate::kernels::dense::PACK_LEN;
 use crate::matrix::LINE_BYTES;
 use crate::{Activation, Cost, Inputs, Matrix, Network, Scalar};
 
-/// A layer whose outputs take at most this many multiply-adds a worker is computed by every
-/// worker for itself: cheaper than waiting for each other.
+/// A layer whose outputs take at most this many multiply-adds is computed by every worker
+/// for itself: cheaper than waiting for each other. So is one that is too narrow to divide.
 const REPLICATE_BELOW: usize = 1 << 17;
 
 /// Elements of a cache line.
@@ -40,7 +40,7 @@ impl Plan {
         // caches, and the barrier after it is what makes replication of others sound.
         let replicated = sizes.windows(2).enumerate().map(|(l, pair)| {
             let padded = pair[1].next_multiple_of(line::<T>());
-            l > 0 && max_batch * pair[0] * padded <= REPLICATE_BELOW
+            l > 0 && (padded == line::<T>() || max_batch * pair[0] * padded <= REPLICATE_BELOW)
         });
         Self {
             replicated: replicated.collect(),
@@ -63,6 +63,15 @@ impl Plan {
         let lines = self.sizes[l + 1].div_ceil(line::<T>());
         let edge = |w: usize| lines * w / self.workers * line::<T>();
         edge(w)..edge(w + 1)
+    }
+
+    /// The columns of layer `l` that worker `w` computes: all of a replicated layer.
+    pub(super) fn computed_columns<T>(&self, l: usize, w: usize) -> std::ops::Range<usize> {
+        if self.replicated[l] {
+            0..self.sizes[l + 1].next_multiple_of(line::<T>())
+        } else {
+            self.columns::<T>(l, w)
+        }
     }
 
     /// The units among [`Plan::columns`], without the padding.
@@ -114,6 +123,10 @@ pub(super) struct Scratch<T: Scalar> {
     pub(super) tiles: Option<Tiles<T>>,
     /// scale · δ of a tile's columns (batch × a tile's width), where inputs are sparse.
     pub(super) tile_errors: Matrix<T>,
+    /// Transposes of the replicated layers' weights (n_l × this worker's columns of the layer
+    /// below), `None` for the others: back-propagation then runs along rows. They take part
+    /// in every update, element by element like the weights, and so stay exact.
+    pub(super) mirrors: Vec<Option<Matrix<T>>>,
     /// (w δᵀ) of the first layer's units, before it is turned (own units × batch).
     pub(super) back: Matrix<T>,
     /// A panel of a matrix product (1 × `PACK_LEN`).
@@ -163,8 +176,13 @@ impl<T: Scalar> Buffers<T> {
         let layers = (0..plan.depth()).map(|l| LayerBuffers::new(plan, l)).collect();
         let worker = |w| {
             let own = |l: usize| plan.replicated[l].then(|| LayerBuffers::new(plan, l));
+            let mirror = |l: usize| {
+                let columns = || plan.computed_columns::<T>(l - 1, w).len();
+                plan.replicated[l].then(|| Matrix::packed(plan.sizes[l + 1], columns()))
+            };
             Scratch {
                 layers: (0..plan.depth()).map(own).collect(),
+                mirrors: (0..plan.depth()).map(mirror).collect(),
                 stage: Stage {
                     starts: Vec::new(),
                     offsets: Vec::new(),

@@ -21,17 +21,20 @@
 //! same. No partial sums are ever merged, so the result does not depend on how many
 //! workers there are. For a network of one hidden layer that leaves two barriers a step.
 
+mod backward;
 mod barrier;
 mod buffers;
+mod forward;
 mod stage;
 mod tiles;
+mod update;
 mod worker;
 
 use std::marker::PhantomData;
 use std::sync::Arc;
 
 pub(crate) use buffers::{Buffers, Plan};
-use worker::Member;
+use worker::{LayerGrids, Member};
 pub(crate) use worker::Outcome;
 
 use crate::engine::Step;
@@ -65,14 +68,11 @@ struct Shared<'a, T: Scalar> {
     barrier: Barrier,
 }
 
-/// Where one layer's parameters and buffers are.
+/// Where one layer's parameters and shared buffers are.
 struct SharedLayer<T> {
     weights: Grid<T>,
     biases: Grid<T>,
-    activations: Grid<T>,
-    weighted_inputs: Grid<T>,
-    errors: Grid<T>,
-    errors_transposed: Grid<T>,
+    buffers: LayerGrids<T>,
 }
 
 /// One worker's part of a job. All parts of a job must run at the same time.
@@ -141,10 +141,7 @@ pub(crate) fn divide<'a, T: Scalar>(
     let layers = layers.map(|(layer, buffers)| SharedLayer {
         weights: Grid::new(&mut layer.weights),
         biases: Grid::new(&mut layer.biases),
-        activations: Grid::new(&mut buffers.activations),
-        weighted_inputs: Grid::new(&mut buffers.weighted_inputs),
-        errors: Grid::new(&mut buffers.errors),
-        errors_transposed: Grid::new(&mut buffers.errors_transposed),
+        buffers: LayerGrids::of(buffers),
     });
     let shared = Arc::new(Shared {
         layers: layers.collect(),

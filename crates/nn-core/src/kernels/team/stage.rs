@@ -29,18 +29,27 @@ impl<T: Scalar> Stage<T> {
         }
     }
 
-    /// Copies the samples numbered `batch`, row by row. Weight rows are `weight_stride`
+    /// Copies the samples numbered `batch`, row by row, while those numbered `next` are
+    /// fetched into the cache. Weight rows are `weight_stride`
     /// elements apart.
     pub(super) fn fill_sparse(
         &mut self,
         kernels: &Kernels<T>,
         rows: &SparseRows<T>,
         batch: &[u32],
+        next: &[u32],
         weight_stride: usize,
     ) {
         let mut end = 0;
         self.starts[0] = 0;
         for (s, &sample) in batch.iter().enumerate() {
+            // One of the samples that come next is asked for with each that is copied: all
+            // at once would wait for the memory, which can only do so much at a time.
+            if let Some(&sample) = next.get(s) {
+                for (from, bytes) in rows.addresses(sample as usize) {
+                    prefetch(from, bytes);
+                }
+            }
             let sample = sample as usize;
             let columns = rows.whole_columns(sample);
             let whole = end..end + columns.len();
@@ -60,15 +69,6 @@ impl<T: Scalar> Stage<T> {
             // The next sample overwrites what was copied beyond the end of this one.
             end += rows.columns(sample).len();
             self.starts[s + 1] = end as u32;
-        }
-    }
-
-    /// Asks for the samples numbered `batch`, which come next.
-    pub(super) fn prefetch(rows: &SparseRows<T>, batch: &[u32]) {
-        for &sample in batch {
-            for range in rows.addresses(sample as usize) {
-                prefetch(range);
-            }
         }
     }
 
@@ -114,14 +114,16 @@ impl<T: Scalar> Stage<T> {
         }
     }
 
-    /// The batch of `samples` rows that was last filled in.
-    pub(super) fn batch(&self, samples: usize) -> SparseBatch<'_, T> {
+    /// The batch of `samples` rows that was last filled in, and a place to note where each
+    /// of them stands.
+    pub(super) fn batch(&mut self, samples: usize) -> (SparseBatch<'_, T>, &mut [u32]) {
         let entries = self.starts[samples] as usize;
-        SparseBatch {
+        let batch = SparseBatch {
             starts: &self.starts[..=samples],
             offsets: &self.offsets[..entries],
             values: &self.values[..entries],
-        }
+        };
+        (batch, &mut self.cursors)
     }
 
     /// The columns that were last filled in.

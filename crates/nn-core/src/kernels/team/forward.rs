@@ -1,0 +1,92 @@
+//! The forward phases: z^l = w^l a^(l−1) + b^l, a^l = σ(z^l), up to z^L.
+
+use super::Shared;
+use super::buffers::{Scratch, line};
+use super::worker::Member;
+use crate::Scalar;
+use crate::kernels::grid::Grid;
+use crate::kernels::layer::dense_forward;
+
+/// From this many samples on, the sparse forward pass walks the weights in blocks, unless its
+/// tiles are so narrow that short sums want to be interleaved.
+const BLOCKS_FROM: usize = 8;
+
+impl<T: Scalar> Member<'_, T> {
+    /// z^l and a^l for this worker's columns; at the output only z.
+    ///
+    /// # Safety
+    ///
+    /// Phase "forward" of the module's table; a^(l−1) is complete.
+    pub(super) unsafe fn forward(&mut self, shared: &Shared<'_, T>, l: usize, m: usize) {
+        let cols = self.columns(shared, l);
+        let to = self.buffers(shared, l);
+        let layer = &shared.layers[l];
+        let n_in = shared.plan.sizes[l];
+        let k = shared.kernels;
+        let activation = &shared.plan.activations[l];
+        let is_output = l + 1 == shared.plan.depth();
+        // SAFETY: the columns are this worker's (or the buffers are), and whole cache lines
+        // of matrices that have them; rows m are within the batch the buffers are made for.
+        unsafe {
+            if l == 0 && shared.inputs.is_stored_sparse() {
+                self.forward_sparse(shared, m);
+            } else {
+                let input = if l == 0 {
+                    let dense = Grid::new(&mut self.scratch.stage.dense);
+                    dense.strided(0, dense.stride, 1)
+                } else {
+                    let below = self.buffers(shared, l - 1).activations;
+                    below.strided(0, below.stride, 1)
+                };
+                let pack = self.scratch.pack.padded_mut();
+                let parameters = (layer.weights, layer.biases);
+                dense_forward(k, input, parameters, n_in, to.activations, m, cols.clone(), pack);
+            }
+            if is_output || activation.derivative_needs_z() {
+                for s in 0..m {
+                    let z = to.activations.row(s, cols.clone());
+                    to.weighted_inputs.row_mut(s, cols.clone()).copy_from_slice(z);
+                }
+            }
+            if !is_output {
+                let z = to.activations.at(0, cols.start);
+                (k.activate)(activation, z, m, cols.len(), to.activations.stride);
+            }
+        }
+        if !shared.plan.replicated[l] {
+            shared.barrier.wait();
+        }
+    }
+
+    /// z² = w² x + b² on sparse inputs, for this worker's columns.
+    ///
+    /// # Safety
+    ///
+    /// Phase "forward" of the module's table.
+    unsafe fn forward_sparse(&mut self, shared: &Shared<'_, T>, m: usize) {
+        let biases = shared.layers[0].biases;
+        let to = self.buffers(shared, 0).activations;
+        let k = shared.kernels;
+        let Scratch { stage, tiles, .. } = &mut *self.scratch;
+        let tiles = tiles.as_mut().expect("sparse inputs have tiles");
+        let block = tiles.block();
+        let in_blocks = m >= BLOCKS_FROM && tiles.stride() > 2 * line::<T>();
+        let (batch, cursors) = stage.batch(m);
+        for (tile, cols) in tiles.iter_mut() {
+            let len = tile.padded().len();
+            // SAFETY: the tile and the columns are this worker's; the batch's offsets are
+            // those of rows of the tile.
+            unsafe {
+                let weights = Grid::new(tile).at(0, 0);
+                let (b, z) = (biases.at(0, cols.start), to.at(0, cols.start));
+                if in_blocks {
+                    (k.sparse_forward_in_blocks)(
+                        batch, weights, len, block, b, z, to.stride, cursors, cols.len(),
+                    );
+                } else {
+                    (k.sparse_forward)(batch, weights, b, z, to.stride, cols.len());
+                }
+            }
+        }
+    }
+}

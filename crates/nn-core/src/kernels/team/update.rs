@@ -1,0 +1,188 @@
+//! The update phases: BP3, BP4 and the step of gradient descent in one pass, without a
+//! gradient ever being stored.
+
+use super::Shared;
+use super::buffers::{Scratch, line};
+use super::worker::{Factors, Member};
+use crate::Scalar;
+use crate::kernels::grid::Grid;
+
+/// From this many columns (in cache lines) and samples on, a sparse update goes weight row
+/// by weight row; sorting the batch by column pays only then.
+const BY_ROW_FROM: (usize, usize) = (8, 16);
+
+impl<T: Scalar> Member<'_, T> {
+    /// Whether the sparse update goes weight row by weight row.
+    pub(super) fn updates_by_row(&self, shared: &Shared<'_, T>, m: usize) -> bool {
+        let lines = shared.plan.columns::<T>(0, self.index).len() / line::<T>();
+        lines >= BY_ROW_FROM.0 && m >= BY_ROW_FROM.1
+    }
+
+    /// w^l ← shrink · w^l + scale · (a^(l−1))ᵀ δ^l and b^l ← b^l + scale · Σ δ^l, where scale
+    /// is −η/m.
+    ///
+    /// # Safety
+    ///
+    /// Phase "update" of the module's table.
+    pub(super) unsafe fn update(
+        &mut self,
+        shared: &Shared<'_, T>,
+        l: usize,
+        m: usize,
+        factors: Factors<T>,
+    ) {
+        let replicated = shared.plan.replicated[l];
+        let cols = self.columns(shared, l);
+        let errors = self.buffers(shared, l).errors;
+        // SAFETY: δ^l is this worker's columns or its own copy, and nobody else needs it now.
+        unsafe {
+            for s in 0..m {
+                for delta in errors.row_mut(s, cols.clone()) {
+                    *delta *= factors.scale;
+                }
+            }
+            if l == 0 && shared.inputs.is_stored_sparse() {
+                self.update_sparse(shared, m, factors.shrink);
+            } else {
+                self.update_dense(shared, l, m, factors.shrink);
+                if replicated {
+                    self.update_mirror(shared, l, m, factors.shrink);
+                }
+            }
+            // A replicated layer's biases have one owner.
+            if !replicated || self.index == 0 {
+                let biases = shared.layers[l].biases.row_mut(0, cols.clone());
+                for s in 0..m {
+                    for (b, &delta) in biases.iter_mut().zip(errors.row(s, cols.clone())) {
+                        *b += delta;
+                    }
+                }
+            }
+        }
+    }
+
+    /// The weights of a layer on dense inputs: this worker's columns, or of a replicated
+    /// layer its rows (the weights of the units below that it owns).
+    ///
+    /// # Safety
+    ///
+    /// As [`Member::update`]; δ^l is scaled.
+    unsafe fn update_dense(&mut self, shared: &Shared<'_, T>, l: usize, m: usize, shrink: T) {
+        let cols = self.columns(shared, l);
+        let errors = self.buffers(shared, l).errors;
+        let weights = shared.layers[l].weights;
+        let rows = if shared.plan.replicated[l] {
+            shared.plan.units::<T>(l - 1, self.index)
+        } else {
+            0..shared.plan.sizes[l]
+        };
+        if rows.is_empty() {
+            return;
+        }
+        // SAFETY: rows and columns are this worker's.
+        unsafe {
+            if shrink != T::one() {
+                for i in rows.clone() {
+                    for w in weights.row_mut(i, cols.clone()) {
+                        *w *= shrink;
+                    }
+                }
+            }
+            let input = if l == 0 {
+                let dense = Grid::new(&mut self.scratch.stage.dense);
+                dense.strided(0, 1, dense.stride)
+            } else {
+                let below = self.buffers(shared, l - 1).activations;
+                below.strided(rows.start, 1, below.stride)
+            };
+            (shared.kernels.multiply_add)(
+                rows.len(),
+                m,
+                cols.len(),
+                input,
+                errors.at(0, cols.start),
+                errors.stride,
+                weights.at(rows.start, cols.start),
+                weights.stride,
+                self.scratch.pack.padded_mut(),
+            );
+        }
+    }
+
+    /// The transposed weights of a replicated layer. Each element receives the same products
+    /// in the same order as its twin among the weights.
+    ///
+    /// # Safety
+    ///
+    /// As [`Member::update`]; δ^l is scaled.
+    unsafe fn update_mirror(&mut self, shared: &Shared<'_, T>, l: usize, m: usize, shrink: T) {
+        let errors = self.buffers(shared, l).errors;
+        let below = self.buffers(shared, l - 1).activations;
+        let cols = self.columns(shared, l - 1);
+        let mirror = self.scratch.mirrors[l].as_mut().expect("replicated layers have mirrors");
+        if shrink != T::one() {
+            for w in mirror.padded_mut() {
+                *w *= shrink;
+            }
+        }
+        let mirror = Grid::new(mirror);
+        // SAFETY: the mirror and δ^l are this worker's own; the columns of a^(l−1) are its
+        // own or complete.
+        unsafe {
+            (shared.kernels.multiply_add)(
+                shared.plan.sizes[l + 1],
+                m,
+                cols.len(),
+                errors.strided(0, 1, errors.stride),
+                below.at(0, cols.start),
+                below.stride,
+                mirror.at(0, 0),
+                mirror.stride,
+                self.scratch.pack.padded_mut(),
+            );
+        }
+    }
+
+    /// The first layer's weights on sparse inputs, in this worker's tiles.
+    ///
+    /// # Safety
+    ///
+    /// As [`Member::update`]; δ² is scaled.
+    unsafe fn update_sparse(&mut self, shared: &Shared<'_, T>, m: usize, shrink: T) {
+        let errors = self.buffers(shared, 0).errors;
+        let by_row = self.updates_by_row(shared, m);
+        let k = shared.kernels;
+        let Scratch { stage, tiles, tile_errors, .. } = &mut *self.scratch;
+        let deltas = Grid::new(tile_errors);
+        let tiles = tiles.as_mut().expect("sparse inputs have tiles");
+        let block = tiles.block();
+        for (tile, cols) in tiles.iter_mut() {
+            let len = tile.padded().len();
+            if shrink != T::one() {
+                for w in tile.padded_mut() {
+                    *w *= shrink;
+                }
+            }
+            let weights = Grid::new(tile);
+            // SAFETY: the tile and the columns are this worker's; the batch's offsets are
+            // those of rows of the tile, the columns' offsets those of rows of `deltas`.
+            unsafe {
+                let w = weights.at(0, 0);
+                if by_row {
+                    // Packed, the δ of a tile stay in the first-level cache.
+                    for s in 0..m {
+                        let row = deltas.row_mut(s, 0..cols.len());
+                        row.copy_from_slice(errors.row(s, cols.clone()));
+                    }
+                    (k.sparse_update_by_row)(stage.columns(), w, deltas.at(0, 0), cols.len());
+                } else {
+                    let (batch, cursors) = stage.batch(m);
+                    let d = errors.at(0, cols.start);
+                    (k.sparse_update_by_sample)(
+                        batch, w, len, block, d, errors.stride, cursors, cols.len(),
+                    );
+                }
+            }
+        }
+    }
+}
