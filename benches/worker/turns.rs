@@ -92,7 +92,7 @@ pub fn run(args: &TurnsArgs) -> anyhow::Result<()> {
     let mut lines = std::io::stdin().lock().lines();
     let mut turns = 0;
     while args.serve || turns < args.epochs {
-        if args.serve && !lines.next().transpose()?.is_some_and(|line| line == "turn") {
+        if args.serve && lines.next().transpose()?.is_none_or(|line| line != "turn") {
             break;
         }
         let (seconds, samples) = take_turn()?;
