@@ -1,1 +1,0 @@
-//! Benchmarks; the targets are in `Cargo.toml`, and `README.md` says what they measure.
