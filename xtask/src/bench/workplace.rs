@@ -92,14 +92,19 @@ impl Workplace {
         let system_python = if cfg!(windows) { "python" } else { "python3" };
         run(Command::new(system_python).args(["-m", "venv"]).arg(&environment))?;
         // One at a time, so that a framework that can't be installed is the only one missing.
+        let mut complete = true;
         for line in wanted.lines().filter(|line| !line.starts_with('#') && !line.is_empty()) {
             let install = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", line];
             if let Err(error) = run(Command::new(&python).args(install)) {
                 eprintln!("warning: {line} can't be installed: {error:#}");
+                complete = false;
             }
         }
-        fs::write(&installed, wanted)
-            .with_context(|| format!("cannot write {}", installed.display()))?;
+        // What is missing is tried again next time.
+        if complete {
+            fs::write(&installed, wanted)
+                .with_context(|| format!("cannot write {}", installed.display()))?;
+        }
         Ok(python)
     }
 

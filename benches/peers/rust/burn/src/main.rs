@@ -59,12 +59,14 @@ impl Network {
 
     fn step(&mut self, chosen: &[u32]) {
         let index: Vec<i64> = chosen.iter().map(|&i| i64::from(i)).collect();
-        let index = Tensor::<1, Int>::from_data(TensorData::new(index, [chosen.len()]), &self.device);
+        let index =
+            Tensor::<1, Int>::from_data(TensorData::new(index, [chosen.len()]), &self.device);
         let x = self.x.clone().select(0, index.clone()).autodiff();
         let y = self.y.clone().select(0, index).autodiff();
         let layers = std::mem::take(&mut self.layers).into_iter();
-        let layers: Vec<_> =
-            layers.map(|(w, b)| (w.autodiff().require_grad(), b.autodiff().require_grad())).collect();
+        let layers: Vec<_> = layers
+            .map(|(w, b)| (w.autodiff().require_grad(), b.autodiff().require_grad()))
+            .collect();
         let out = forward(&layers, self.relu, x);
         let m = chosen.len() as f64;
         let loss = if self.relu {
@@ -97,9 +99,12 @@ impl Peer for Network {
     }
 }
 
+/// The version that `Cargo.toml` pins.
+const VERSION: &str = "0.22.0";
+
 fn main() {
     let args = Args::parse();
     let name = if args.variant == "ndarray" { "burn, ndarray" } else { "burn, flex" };
     let network = Network::new(&args);
-    protocol::run(&args, name, "0.22.0", network);
+    protocol::run(&args, name, VERSION, network);
 }

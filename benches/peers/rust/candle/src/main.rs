@@ -58,7 +58,9 @@ impl Network {
         let out = self.forward(&x)?;
         let m = chosen.len() as f64;
         let loss = if self.relu {
-            (candle_nn::ops::log_softmax(&out, D::Minus1)? * &y)?.sum_all()?.affine(-1.0 / m, 0.0)?
+            (candle_nn::ops::log_softmax(&out, D::Minus1)? * &y)?
+                .sum_all()?
+                .affine(-1.0 / m, 0.0)?
         } else {
             (out - y)?.sqr()?.sum_all()?.affine(0.5 / m, 0.0)?
         };
@@ -86,8 +88,11 @@ impl Peer for Network {
     }
 }
 
+/// The version that `Cargo.toml` pins.
+const VERSION: &str = "0.11.1";
+
 fn main() {
     let args = Args::parse();
     let network = Network::new(&args).expect("a network");
-    protocol::run(&args, "candle", "0.11.1", network);
+    protocol::run(&args, "candle", VERSION, network);
 }
