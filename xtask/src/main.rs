@@ -5,6 +5,7 @@
 
 #![forbid(unsafe_code)]
 
+mod bench;
 mod ci;
 mod deps_check;
 mod draw_augmentations;
@@ -30,6 +31,8 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Task {
+    /// Measure the kernels, whole training runs, and other frameworks on the same work
+    Bench(bench::Args),
     /// Run everything that a change must pass: tests, lints, docs, house rules
     Ci(ci::Args),
     /// Check licences, sources, banned crates and Rust versions of all dependencies
@@ -48,6 +51,7 @@ enum Task {
 
 fn main() -> ExitCode {
     let result = match Arguments::parse().task {
+        Task::Bench(args) => bench::run(&args),
         Task::Ci(args) => ci::run(&args),
         Task::DepsCheck => deps_check::run(),
         Task::DrawAugmentations(args) => draw_augmentations::run(args),
