@@ -34,8 +34,8 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 
 pub(crate) use buffers::{Buffers, Plan};
-use worker::{LayerGrids, Member};
 pub(crate) use worker::Outcome;
+use worker::{LayerGrids, Member};
 
 use crate::engine::Step;
 use crate::kernels::grid::Grid;

@@ -179,7 +179,14 @@ impl<T: Scalar> Member<'_, T> {
                     let (batch, cursors) = stage.batch(m);
                     let d = errors.at(0, cols.start);
                     (k.sparse_update_by_sample)(
-                        batch, w, len, block, d, errors.stride, cursors, cols.len(),
+                        batch,
+                        w,
+                        len,
+                        block,
+                        d,
+                        errors.stride,
+                        cursors,
+                        cols.len(),
                     );
                 }
             }
