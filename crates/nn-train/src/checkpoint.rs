@@ -179,7 +179,7 @@ impl<T: Scalar> Checkpoint<T> {
         let bytes = reader.seek(SeekFrom::End(0))?.saturating_sub(start);
         reader.seek(SeekFrom::Start(start))?;
         let mut reader = BufReader::new(reader);
-        let header = Header::read(&mut reader, bytes, limits)?;
+        let header = Header::read(&mut reader, bytes, *limits)?;
         header.verify(&mut reader)?;
 
         reader.seek(SeekFrom::Start(start + HEADER_BYTES as u64))?;
@@ -236,7 +236,7 @@ struct Header {
 
 impl Header {
     /// Reads the header of a file of `bytes` bytes.
-    fn read(reader: &mut impl Read, bytes: u64, limits: &Limits) -> Result<Self, CheckpointError> {
+    fn read(reader: &mut impl Read, bytes: u64, limits: Limits) -> Result<Self, CheckpointError> {
         let mut header = [0; HEADER_BYTES];
         let there = bytes.min(HEADER_BYTES as u64) as usize;
         reader.read_exact(&mut header[..there])?;

@@ -4,12 +4,12 @@
 #![forbid(unsafe_code)]
 #![allow(clippy::unwrap_used, reason = "a test that can't go on has failed")]
 
-use std::io::Cursor;
+use std::io::{self, Cursor, Write};
 
 use nn_core::{Cost, Inputs, Limits, Model, Network, NetworkBuilder, Scalar, Targets};
 use nn_train::{
-    Batches, Best, Checkpoint, Control, Ending, Epoch, Observer, Samples, StateArray, TrainError,
-    TrainParams, Trainer, TrainerState,
+    Batches, Best, Checkpoint, CheckpointError, Control, Ending, Epoch, Observer, Samples,
+    StateArray, TrainError, TrainParams, Trainer, TrainerState,
 };
 
 /// Stops after so many mini-batches, and keeps what each epoch reports.
@@ -164,6 +164,53 @@ fn every_truncation_and_every_flipped_bit_is_rejected() {
         damaged[bit / 8] ^= 1 << (bit % 8);
         assert!(is_rejected(&damaged), "bit {bit}");
     }
+}
+
+/// A full disk: takes so many bytes, the last of them by a short write, and then no more.
+struct FullDisk<W> {
+    disk: W,
+    left: usize,
+}
+
+impl<W: Write> Write for FullDisk<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if self.left == 0 {
+            return Err(io::ErrorKind::StorageFull.into());
+        }
+        let written = self.disk.write(&bytes[..bytes.len().min(self.left)])?;
+        self.left -= written;
+        Ok(written)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.disk.flush()
+    }
+}
+
+#[test]
+fn a_disk_that_is_full_at_any_byte_leaves_the_old_checkpoint() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("last.nnc");
+    let old = checkpoint::<f32>();
+    let mut new = old.clone();
+    new.best = None;
+    let (old, length) = (to_bytes(&old), to_bytes(&new).len());
+    std::fs::write(&path, &old).unwrap();
+    let save = |left| {
+        nn_data::durable::write_file(&path, |disk| {
+            new.write_to(FullDisk { disk, left }).map_err(|error| match error {
+                CheckpointError::Io(error) => error,
+                other => panic!("{other}"),
+            })
+        })
+    };
+    for left in 0..length {
+        assert_eq!(save(left).unwrap_err().kind(), io::ErrorKind::StorageFull, "{left} bytes");
+        assert!(std::fs::read(&path).unwrap() == old);
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1, "litter");
+    }
+    save(length).unwrap();
+    assert!(std::fs::read(&path).unwrap() == to_bytes(&new));
 }
 
 /// Makes the checksum and the lengths right again after the payload was changed.

@@ -10,7 +10,10 @@ use std::time::Instant;
 
 use nn_core::{Model, Normalization, Provenance};
 use nn_data::{Dataset, Features};
-use nn_train::{BYTE_SCALE, Checkpoint, Ending, RunFolder, Samples, Team, Trainer, evaluate};
+use nn_train::{
+    BYTE_SCALE, Checkpoint, Ending, RunFolder, Samples, Team, TrainError, Trainer, TrainerState,
+    evaluate,
+};
 
 use crate::Exit;
 use crate::args::TrainArgs;
@@ -53,10 +56,7 @@ pub(crate) fn run(args: &TrainArgs, json: bool, streams: &mut Streams<'_>) -> Re
     if let Some(resumed) = &resumed {
         resumed.check(&settings, &sizes, &data)?;
         if resumed.is_finished(&settings) {
-            let model = resumed.folder.model_path();
-            let epochs = plural(settings.params.epochs, "epoch");
-            streams.say(format!("The run is finished: {epochs}, model in {}", model.display()));
-            streams.hint("train it further with a larger --epochs");
+            say_finished(&resumed.folder, settings.params.epochs, streams);
             return Ok(());
         }
     }
@@ -78,38 +78,15 @@ pub(crate) fn run(args: &TrainArgs, json: bool, streams: &mut Streams<'_>) -> Re
     }
     let name = data.name.clone();
     let (train, validation, test) = samples(data)?;
-    let network = model.network.clone();
-    let mut trainer = match state {
-        None => Trainer::new(network, &settings.cost, &train, &settings.params)?,
-        Some(mut state) => {
-            state.params = settings.params.clone();
-            Trainer::resume(network, &settings.cost, &train, &state)?
-        }
-    };
+    let mut trainer = trainer(&model, &settings, &train, state)?;
     let mut checkpoint = Checkpoint { model, state: trainer.state(), best };
 
-    let provenance = &checkpoint.model.provenance;
     let start = TrainStart {
-        schema: SCHEMA,
-        version: PROGRAM.to_owned(),
-        data: name,
-        dataset: provenance.dataset.clone(),
-        dataset_sha256: provenance.dataset_sha256.clone(),
         train_samples: train.len(),
         validation_samples: validation.as_ref().map_or(0, Samples::len),
         test_samples: test.len(),
-        parameters: trainer.network().num_parameters(),
-        layers: sizes,
-        activation: settings.activation.to_string(),
-        output_activation: settings.output_activation.to_string(),
-        init: settings.init.to_string(),
-        cost: settings.cost.to_string(),
-        epochs: settings.params.epochs,
-        batch_size: settings.params.batch_size,
-        learning_rate: settings.params.learning_rate,
-        lambda: settings.params.lambda,
-        seed: settings.params.seed,
         threads: trainer.team().threads(),
+        ..describe_start(&checkpoint.model, &settings, name)
     };
     let mut reporter: Box<dyn Reporter> =
         if json { Box::new(JsonReporter) } else { Box::new(PlainReporter::new(streams)) };
@@ -132,13 +109,12 @@ pub(crate) fn run(args: &TrainArgs, json: bool, streams: &mut Streams<'_>) -> Re
         train_and_save(&mut trainer, &mut checkpoint, monitor, saver)?
     };
     let (epochs, network) = (trainer.epochs_done(), trainer.into_network());
-    let (test_cost, test_accuracy, test_correct) = match last {
-        Some(last) => (last.test_cost, last.test_accuracy, last.test_correct),
+    let (test_cost, test_accuracy, test_correct) = if let Some(last) = last {
+        (last.test_cost, last.test_accuracy, last.test_correct)
+    } else {
         // All epochs were done before this program started.
-        None => {
-            let result = evaluate(&network, &settings.cost, &test, &team)?;
-            (result.mean_cost, result.accuracy(), result.confusion.correct())
-        }
+        let result = evaluate(&network, &settings.cost, &test, &team)?;
+        (result.mean_cost, result.accuracy(), result.confusion.correct())
     };
 
     let mut model = checkpoint.model;
@@ -161,6 +137,29 @@ pub(crate) fn run(args: &TrainArgs, json: bool, streams: &mut Streams<'_>) -> Re
         suggest_next(&settings.output, streams);
     }
     Ok(())
+}
+
+/// The trainer, at its start or where it stopped.
+fn trainer<'d>(
+    model: &Model<f32>,
+    settings: &TrainSettings,
+    train: &'d Samples<f32>,
+    stopped_at: Option<TrainerState<f32>>,
+) -> Result<Trainer<'d, f32>, TrainError> {
+    let network = model.network.clone();
+    match stopped_at {
+        None => Trainer::new(network, &model.cost, train, &settings.params),
+        Some(mut state) => {
+            state.params = settings.params.clone();
+            Trainer::resume(network, &model.cost, train, &state)
+        }
+    }
+}
+
+fn say_finished(folder: &RunFolder, epochs: usize, streams: &mut Streams<'_>) {
+    let (epochs, model) = (plural(epochs, "epoch"), folder.model_path());
+    streams.say(format!("The run is finished: {epochs}, model in {}", model.display()));
+    streams.hint("train it further with a larger --epochs");
 }
 
 /// Trains to the end, with a pause wherever something is to be saved.
@@ -270,6 +269,32 @@ fn describe(model: Model<f32>, settings: &TrainSettings, data: &Data) -> Model<f
         image_shape: data.train.image_shape(),
         provenance,
         ..model
+    }
+}
+
+/// What is told when training starts, but for the samples and threads.
+fn describe_start(model: &Model<f32>, settings: &TrainSettings, data: String) -> TrainStart {
+    TrainStart {
+        schema: SCHEMA,
+        version: PROGRAM.to_owned(),
+        data,
+        dataset: model.provenance.dataset.clone(),
+        dataset_sha256: model.provenance.dataset_sha256.clone(),
+        train_samples: 0,
+        validation_samples: 0,
+        test_samples: 0,
+        parameters: model.network.num_parameters(),
+        layers: model.network.sizes(),
+        activation: settings.activation.to_string(),
+        output_activation: settings.output_activation.to_string(),
+        init: settings.init.to_string(),
+        cost: settings.cost.to_string(),
+        epochs: settings.params.epochs,
+        batch_size: settings.params.batch_size,
+        learning_rate: settings.params.learning_rate,
+        lambda: settings.params.lambda,
+        seed: settings.params.seed,
+        threads: 0,
     }
 }
 

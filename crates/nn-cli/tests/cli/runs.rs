@@ -135,8 +135,7 @@ mod signals {
         /// Waits until so many epochs have been recorded, or the process is gone.
         fn wait_for_epochs(&mut self, sandbox: &Sandbox, epochs: usize) {
             let path = sandbox.path("runs/long/metrics.jsonl");
-            let lines =
-                || std::fs::read(&path).map_or(0, |b| b.iter().filter(|b| **b == 10).count());
+            let lines = || std::fs::read_to_string(&path).map_or(0, |text| text.lines().count());
             while lines() < epochs && self.0.try_wait().unwrap().is_none() {
                 std::thread::sleep(Duration::from_millis(1));
             }

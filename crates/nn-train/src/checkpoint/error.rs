@@ -67,5 +67,15 @@ pub enum CheckpointError {
 
     /// The model within cannot be read or written.
     #[error("the model in the checkpoint is not valid")]
-    Model(#[from] ModelFileError),
+    Model(#[source] ModelFileError),
+}
+
+impl From<ModelFileError> for CheckpointError {
+    fn from(error: ModelFileError) -> Self {
+        match error {
+            // A disk that is full is so whichever part of the file it meets.
+            ModelFileError::Io(error) => Self::Io(error),
+            other => Self::Model(other),
+        }
+    }
 }

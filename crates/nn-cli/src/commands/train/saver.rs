@@ -56,7 +56,7 @@ impl<'a> Saver<'a> {
             self.folder.save(CheckpointKind::Best, checkpoint)?;
         }
         let due = match self.every {
-            Every::Epochs(epochs) => record.epoch % epochs == 0,
+            Every::Epochs(epochs) => record.epoch.is_multiple_of(epochs),
             Every::Time(time) => self.saved.elapsed() >= time,
         };
         if due {
@@ -104,5 +104,21 @@ impl Observer<f32> for Pause<'_> {
 
     fn on_epoch(&mut self, _: &Epoch<'_, f32>) -> Control {
         self.control(self.every_epoch)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn time_that_is_up_pauses_within_an_epoch() {
+        let signals = Signals::none();
+        let pause = |at| Pause { signals: &signals, every_epoch: true, at }.control(false);
+        let now = Instant::now();
+        assert_eq!(pause(None), Control::Continue);
+        assert_eq!(pause(Some(now + Duration::from_secs(3600))), Control::Continue);
+        std::thread::sleep(Duration::from_millis(1));
+        assert_eq!(pause(Some(now)), Control::Stop);
     }
 }

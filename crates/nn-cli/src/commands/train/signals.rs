@@ -18,9 +18,14 @@ pub(super) struct Signals {
 }
 
 impl Signals {
+    /// No signal, and none caught.
+    pub(super) fn none() -> Self {
+        Self { stop: Arc::default(), terminated: Arc::default() }
+    }
+
     /// Catches the two signals from now on.
     pub(super) fn catch() -> Result<Self, Failure> {
-        let signals = Self { stop: Arc::default(), terminated: Arc::default() };
+        let signals = Self::none();
         let register = || -> io::Result<()> {
             // What is registered first runs first: a signal that finds the flag set is a second.
             for (signal, exit) in [(SIGINT, Exit::Interrupted), (SIGTERM, Exit::Terminated)] {
