@@ -7,6 +7,7 @@
 
 mod ci;
 mod deps_check;
+mod draw_augmentations;
 mod fetch_mnist;
 mod license_expression;
 mod make_sample;
@@ -32,6 +33,8 @@ enum Task {
     Ci(ci::Args),
     /// Check licences, sources, banned crates and Rust versions of all dependencies
     DepsCheck,
+    /// Draw the pictures of docs/augmentation.md
+    DrawAugmentations(draw_augmentations::DrawAugmentationsArgs),
     /// Download MNIST into the data folder, verified
     FetchMnist(fetch_mnist::FetchMnistArgs),
     /// Make the embedded sample of MNIST anew, byte by byte the same
@@ -44,6 +47,7 @@ fn main() -> ExitCode {
     let result = match Arguments::parse().task {
         Task::Ci(args) => ci::run(&args),
         Task::DepsCheck => deps_check::run(),
+        Task::DrawAugmentations(args) => draw_augmentations::run(args),
         Task::FetchMnist(args) => fetch_mnist::run(args),
         Task::MakeSample(args) => make_sample::run(args),
         Task::Tidy => tidy::run(),

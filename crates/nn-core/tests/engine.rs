@@ -1,6 +1,8 @@
 //! The fast engine against the plain algorithm, and against itself: number of workers,
 //! instruction sets, sparse and dense inputs.
 
+#![allow(clippy::unwrap_used)] // A test that cannot set up its case has failed.
+
 use ndarray::Array2;
 use ndarray_rand::rand::Rng;
 use nn_core::inputs::DenseRows;

@@ -6,6 +6,7 @@ mod error;
 mod evaluate;
 mod metrics;
 mod observer;
+mod pace;
 mod params;
 mod resume;
 pub mod run_folder;

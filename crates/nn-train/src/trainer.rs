@@ -2,9 +2,10 @@
 
 use std::time::{Duration, Instant};
 
-use nn_core::{Cost, Engine, Network, Scalar, Step, rng};
+use nn_core::{Cost, Network, Scalar, Step, rng};
 
 use crate::observer::{Batches, Control, Epoch, Observer, Start};
+use crate::pace::Pace;
 use crate::{CheckedParams, Divergence, Samples, Team, TrainError, TrainParams};
 
 /// How long steps run between two looks of the observer, unless it says otherwise.
@@ -33,7 +34,7 @@ pub struct Trainer<'d, T: Scalar> {
     pub(crate) network: Network<T>,
     pub(crate) samples: &'d Samples<T>,
     pub(crate) params: CheckedParams,
-    engine: Engine<T>,
+    pace: Pace<T>,
     team: Team,
     /// Epochs done.
     pub(crate) epoch: usize,
@@ -59,9 +60,8 @@ impl<'d, T: Scalar> Trainer<'d, T> {
         let params = params.check(samples.len())?;
         let team = Team::new(params.get().threads)?;
         let batch = params.get().batch_size;
-        let workers = workers_for(&network, samples, batch, team.threads());
-        let engine = Engine::new(&network, cost, batch, workers)?;
-        Ok(Self { network, samples, params, engine, team, epoch: 0, batch: 0, seen: (0.0, 0) })
+        let pace = Pace::new(&network, cost, batch, &team)?;
+        Ok(Self { network, samples, params, pace, team, epoch: 0, batch: 0, seen: (0.0, 0) })
     }
 
     /// The network as it is now.
@@ -107,7 +107,7 @@ impl<'d, T: Scalar> Trainer<'d, T> {
             samples: self.samples.len(),
             batches: self.batches_per_epoch(),
             epoch: self.epoch + 1,
-            workers: self.engine.num_workers(),
+            workers: self.pace.max_workers(),
         });
         while self.epoch < self.params().epochs {
             if self.run_epoch(observer)? == Control::Stop {
@@ -203,9 +203,8 @@ impl<'d, T: Scalar> Trainer<'d, T> {
     ) -> Result<nn_core::engine::Report, TrainError> {
         let batch_size = self.params.get().batch_size;
         let (inputs, targets) = (self.samples.inputs(), self.samples.targets());
-        let workers =
-            self.engine.divide(&mut self.network, inputs, targets, order, batch_size, steps)?;
-        let report = self.team.run(workers);
+        let (pace, team, network) = (&mut self.pace, &self.team, &mut self.network);
+        let report = pace.run(team, network, inputs, targets, order, batch_size, steps)?;
         if let Some(step) = report.diverged_at {
             let in_weights = self.network.first_non_finite_layer();
             return Err(TrainError::Diverged(Divergence {
@@ -218,31 +217,4 @@ impl<'d, T: Scalar> Trainer<'d, T> {
         }
         Ok(report)
     }
-}
-
-/// Multiply-adds of a step below which workers would wait for each other longer than they
-/// save.
-const DIVIDE_FROM: f64 = 150_000.0;
-
-/// How many workers a step of this size is worth.
-fn workers_for<T: Scalar>(
-    network: &Network<T>,
-    samples: &Samples<T>,
-    batch: usize,
-    threads: usize,
-) -> usize {
-    let density = match samples.inputs() {
-        nn_core::Inputs::Sparse(rows) => {
-            rows.num_stored() as f64 / (rows.len() * rows.num_features()).max(1) as f64
-        }
-        _ => 1.0,
-    };
-    let layers = network.layers().iter().enumerate();
-    let per_sample: f64 = layers
-        .map(|(l, layer)| {
-            let weights = layer.inputs() as f64 * layer.outputs() as f64;
-            if l == 0 { 2.0 * density * weights } else { 3.0 * weights }
-        })
-        .sum();
-    if per_sample * (batch as f64) < DIVIDE_FROM { 1 } else { threads }
 }
