@@ -3,6 +3,7 @@
 //! Flags that a recipe or the environment may also set are optional here; `settings` resolves them.
 
 pub(crate) mod parse;
+pub(crate) mod run;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -13,6 +14,7 @@ use nn_core::{Activation, Cost, Init};
 
 use crate::streams::Verbosity;
 use parse::{DataChoice, LayerSizes, Split, Threads};
+use run::RunArgs;
 
 const STYLES: Styles = Styles::styled()
     .header(AnsiColor::Green.on_default().bold())
@@ -29,7 +31,8 @@ Examples:
 
 Exit codes:
   0 fine, 2 usage, 3 data, 4 model file, 5 input or output, 6 network,
-  7 training diverged, 8 run folder locked, 9 too large for this machine, 130 interrupted";
+  7 training diverged, 8 run folder locked, 9 too large for this machine,
+  130 interrupted, 143 terminated";
 
 /// Train, evaluate and use small neural networks
 #[derive(Debug, Parser)]
@@ -124,7 +127,9 @@ Examples:
   nn-cli train --hidden 100 --epochs 60 --seed 7 --output hundred.nnm
   nn-cli train --hidden 100 --cost cross-entropy --init scaled-normal --lambda 5
   nn-cli train --hidden 300,100 --activation relu --cost softmax-cross-entropy
-  nn-cli train --data sample --epochs 5 --json";
+  nn-cli train --data sample --epochs 5 --json
+  nn-cli train --run first              Ctrl-C stops it, and then:
+  nn-cli train --resume first";
 
 /// Train a network by mini-batch gradient descent
 ///
@@ -147,6 +152,9 @@ pub(crate) struct TrainArgs {
 
     #[command(flatten)]
     pub(crate) target: TargetArgs,
+
+    #[command(flatten)]
+    pub(crate) run: RunArgs,
 }
 
 #[derive(Debug, Args, Default)]
@@ -209,7 +217,7 @@ pub(crate) struct TargetArgs {
     #[arg(short, long, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
 
-    /// Replace the output file even if it isn't a model
+    /// Replace the output file even if it isn't a model, or the run of that name
     #[arg(long)]
     pub(crate) force: bool,
 }

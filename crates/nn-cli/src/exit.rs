@@ -26,6 +26,8 @@ pub enum Exit {
     TooLarge,
     /// The user interrupted.
     Interrupted,
+    /// The system asked the program to end.
+    Terminated,
 }
 
 impl Exit {
@@ -43,6 +45,7 @@ impl Exit {
             Self::Locked => 8,
             Self::TooLarge => 9,
             Self::Interrupted => 130,
+            Self::Terminated => 143,
         }
     }
 }

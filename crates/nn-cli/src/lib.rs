@@ -12,6 +12,7 @@ mod memory;
 mod model_store;
 mod normalize_digit;
 mod output;
+mod recorded_settings;
 mod settings;
 mod streams;
 

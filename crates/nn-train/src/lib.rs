@@ -1,21 +1,27 @@
 #![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
 
+pub mod checkpoint;
 mod error;
 mod evaluate;
 mod metrics;
 mod observer;
 mod pace;
 mod params;
+mod resume;
+pub mod run_folder;
 mod samples;
 mod team;
 mod trainer;
 
+pub use checkpoint::{Best, Checkpoint, CheckpointError};
 pub use error::{Divergence, TrainError};
 pub use evaluate::evaluate;
 pub use metrics::{ConfusionMatrix, Evaluation};
 pub use observer::{Batches, Control, Epoch, Observer, Start};
 pub use params::{CheckedParams, ParamError, TrainParams};
+pub use resume::{ResumeError, StateArray, TrainerState};
+pub use run_folder::{RunError, RunFolder};
 pub use samples::{BYTE_SCALE, Samples};
 pub use team::Team;
 pub use trainer::{Ending, Trainer};

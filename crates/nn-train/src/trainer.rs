@@ -31,17 +31,17 @@ pub enum Ending {
 /// seed, numbered by the epoch.
 #[derive(Debug)]
 pub struct Trainer<'d, T: Scalar> {
-    network: Network<T>,
-    samples: &'d Samples<T>,
-    params: CheckedParams,
+    pub(crate) network: Network<T>,
+    pub(crate) samples: &'d Samples<T>,
+    pub(crate) params: CheckedParams,
     pace: Pace<T>,
     team: Team,
     /// Epochs done.
-    epoch: usize,
+    pub(crate) epoch: usize,
     /// Mini-batches done of the epoch after those.
-    batch: usize,
+    pub(crate) batch: usize,
     /// Σ C and correct answers of the mini-batches done of this epoch.
-    seen: (f64, u64),
+    pub(crate) seen: (f64, u64),
 }
 
 impl<'d, T: Scalar> Trainer<'d, T> {
@@ -117,7 +117,7 @@ impl<'d, T: Scalar> Trainer<'d, T> {
         Ok(Ending::Finished)
     }
 
-    fn batches_per_epoch(&self) -> usize {
+    pub(crate) fn batches_per_epoch(&self) -> usize {
         self.samples.len().div_ceil(self.params().batch_size)
     }
 

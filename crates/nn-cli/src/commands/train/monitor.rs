@@ -29,6 +29,8 @@ pub(super) struct Monitor<'a, 's> {
     epochs: usize,
     last: Option<TrainEpoch>,
     failure: Option<Failure>,
+    /// Samples used before this program started.
+    earlier: usize,
 }
 
 impl<'a, 's> Monitor<'a, 's> {
@@ -38,6 +40,7 @@ impl<'a, 's> Monitor<'a, 's> {
         team: &'a Team,
         reporter: &'a mut dyn Reporter,
         streams: &'a mut Streams<'s>,
+        earlier: usize,
     ) -> Self {
         Self {
             cost,
@@ -50,14 +53,18 @@ impl<'a, 's> Monitor<'a, 's> {
             epochs: 0,
             last: None,
             failure: None,
+            earlier,
         }
     }
 
-    /// The record of the last epoch, or what went wrong in measuring it.
-    ///
-    /// `None` if no epoch was done.
-    pub(super) fn into_last_epoch(self) -> Result<Option<TrainEpoch>, Failure> {
-        self.failure.map_or(Ok(self.last), Err)
+    /// The record of the last epoch so far, or what went wrong in measuring it.
+    pub(super) fn last(&mut self) -> Result<Option<TrainEpoch>, Failure> {
+        self.failure.take().map_or(Ok(self.last), Err)
+    }
+
+    /// Ends a pause between two epochs, so that it counts as neither's.
+    pub(super) fn paused(&mut self) {
+        self.clock.epoch_measured();
     }
 
     fn record(&mut self, epoch: &Epoch<'_, f32>) -> Result<TrainEpoch, Failure> {
@@ -80,13 +87,18 @@ impl<'a, 's> Monitor<'a, 's> {
             test_correct: test.confusion.correct(),
             seconds,
             samples_per_second: self.samples as f64 / seconds.max(1e-9),
-            seconds_left: self.clock.left(done, self.samples * epoch.of),
+            seconds_left: self
+                .clock
+                .left(done - self.earlier, self.samples * epoch.of - self.earlier),
         })
     }
 }
 
 impl Observer<f32> for Monitor<'_, '_> {
     fn on_start(&mut self, start: &Start<'_, f32>) {
+        if self.samples > 0 {
+            return; // It goes on after a pause.
+        }
         self.samples = start.samples;
         self.epochs = start.params.get().epochs;
         self.clock = Clock::start();
@@ -104,8 +116,11 @@ impl Observer<f32> for Monitor<'_, '_> {
             samples_done: batches.samples_done,
             samples: self.samples,
             cost: batches.costs.iter().sum::<f64>() / batches.costs.len().max(1) as f64,
-            samples_per_second: done as f64 / self.clock.training().as_secs_f64().max(1e-9),
-            seconds_left: self.clock.left(done, self.samples * self.epochs),
+            samples_per_second: (done - self.earlier) as f64
+                / self.clock.training().as_secs_f64().max(1e-9),
+            seconds_left: self
+                .clock
+                .left(done - self.earlier, self.samples * self.epochs - self.earlier),
         });
         Control::Continue
     }
