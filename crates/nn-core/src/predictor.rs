@@ -103,15 +103,7 @@ impl<'a, T: Scalar> Predictor<'a, T> {
         value: impl Fn(F) -> T,
         dark: F,
     ) -> &[T] {
-        if !self.addresses_rows() {
-            if self.dense.rows() == 0 {
-                self.dense = Matrix::zeros(1, features.len());
-            }
-            for (to, &feature) in self.dense.row_mut(0).iter_mut().zip(features) {
-                *to = value(feature);
-            }
-            self.pass(1, false);
-        } else {
+        if self.addresses_rows() {
             let stride = self.network.layers()[0].weights.stride() as u32;
             self.offsets.resize(features.len() + BLANK, 0);
             self.values.resize(features.len() + BLANK, T::zero());
@@ -139,6 +131,14 @@ impl<'a, T: Scalar> Predictor<'a, T> {
             self.starts.clear();
             self.starts.extend([0, end as u32]);
             self.pass(1, true);
+        } else {
+            if self.dense.rows() == 0 {
+                self.dense = Matrix::zeros(1, features.len());
+            }
+            for (to, &feature) in self.dense.row_mut(0).iter_mut().zip(features) {
+                *to = value(feature);
+            }
+            self.pass(1, false);
         }
         self.layers.last().expect("a network has at least one layer").row(0)
     }
