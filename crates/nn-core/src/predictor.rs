@@ -219,7 +219,8 @@ impl<'a, T: Scalar> Predictor<'a, T> {
                 None => Features::Dense(&self.dense),
             };
             let is_output = l + 1 == self.network.layers().len();
-            let keep = (is_output && self.keep_weighted_inputs).then_some(&mut self.weighted_inputs);
+            let keep =
+                (is_output && self.keep_weighted_inputs).then_some(&mut self.weighted_inputs);
             forward(self.kernels, &input, layer, m, &mut from[0], keep, &mut self.pack);
         }
     }

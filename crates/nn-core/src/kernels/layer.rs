@@ -35,7 +35,15 @@ pub(super) unsafe fn dense_forward<T: Scalar>(
         }
         let (first, to) = (weights.at(0, cols.start), out.at(0, cols.start));
         (kernels.multiply_add)(
-            m, n_in, cols.len(), input, first, weights.stride, to, out.stride, pack,
+            m,
+            n_in,
+            cols.len(),
+            input,
+            first,
+            weights.stride,
+            to,
+            out.stride,
+            pack,
         );
     }
 }

@@ -114,7 +114,8 @@ pub(super) unsafe fn forward<V: Vector, const NV: usize, const S: usize>(
             }
             for k in 0..group {
                 let mut z = z[k];
-                for entry in *starts.add(s + k) as usize + together..*starts.add(s + k + 1) as usize {
+                for entry in *starts.add(s + k) as usize + together..*starts.add(s + k + 1) as usize
+                {
                     let row = weights.add(*offsets.add(entry) as usize);
                     add_scaled::<V, NV>(&mut z, *values.add(entry), row);
                 }

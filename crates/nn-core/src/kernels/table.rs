@@ -77,16 +77,8 @@ pub(crate) struct Kernels<T> {
     ),
     /// [`sparse::update_by_sample`]: batch, weights, their length, block, deltas, their stride,
     /// scratch, cols.
-    pub(crate) sparse_update_by_sample: unsafe fn(
-        SparseBatch<'_, T>,
-        *mut T,
-        usize,
-        usize,
-        *const T,
-        usize,
-        &mut [u32],
-        usize,
-    ),
+    pub(crate) sparse_update_by_sample:
+        unsafe fn(SparseBatch<'_, T>, *mut T, usize, usize, *const T, usize, &mut [u32], usize),
     /// [`sparse::update_by_row`]: columns, weights, deltas, cols.
     pub(crate) sparse_update_by_row: unsafe fn(SparseColumns<'_, T>, *mut T, *const T, usize),
     /// [`dense::multiply_add`]: rows, inner, cols, a, b, its stride, c, its stride, scratch.
@@ -97,14 +89,8 @@ pub(crate) struct Kernels<T> {
     /// Softmax in place.
     pub(crate) softmax: unsafe fn(&mut [T]),
     /// δ ← δ ⊙ σ'(z): δ and its stride, a and its stride, z and its stride, rows, cols.
-    pub(crate) derive: unsafe fn(
-        &Activation,
-        (*mut T, usize),
-        (*const T, usize),
-        (*const T, usize),
-        usize,
-        usize,
-    ),
+    pub(crate) derive:
+        unsafe fn(&Activation, (*mut T, usize), (*const T, usize), (*const T, usize), usize, usize),
 }
 
 /// Number types there are kernels for.

@@ -135,7 +135,8 @@ impl<T: Scalar> Member<'_, T> {
         let units = self.units(shared, l);
         // SAFETY: the units and the m samples lie within the buffers.
         unsafe {
-            let (from, to) = (to.errors.at(0, units.start), to.errors_transposed.at(units.start, 0));
+            let (from, to) =
+                (to.errors.at(0, units.start), to.errors_transposed.at(units.start, 0));
             let LayerGrids { errors, errors_transposed, .. } = self.buffers(shared, l);
             transpose((from, errors.stride), (to, errors_transposed.stride), m, units.len());
         }

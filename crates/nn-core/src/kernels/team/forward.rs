@@ -81,7 +81,15 @@ impl<T: Scalar> Member<'_, T> {
                 let (b, z) = (biases.at(0, cols.start), to.at(0, cols.start));
                 if in_blocks {
                     (k.sparse_forward_in_blocks)(
-                        batch, weights, len, block, b, z, to.stride, cursors, cols.len(),
+                        batch,
+                        weights,
+                        len,
+                        block,
+                        b,
+                        z,
+                        to.stride,
+                        cursors,
+                        cols.len(),
                     );
                 } else {
                     (k.sparse_forward)(batch, weights, b, z, to.stride, cols.len());
