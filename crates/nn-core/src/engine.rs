@@ -24,7 +24,7 @@
 
 use crate::kernels::table::{Kernels, kernels_of};
 use crate::kernels::team::{self, Buffers, Job, Plan};
-use crate::{Cost, Error, Inputs, InstructionSet, Network, Scalar, Targets};
+use crate::{Cost, Error, Inputs, InstructionSet, Network, RuleState, Scalar, Targets, UpdateRule};
 
 /// The numbers of one step of gradient descent.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -35,13 +35,16 @@ pub struct Step {
     /// What weights (not biases) are multiplied with before the step: 1 − ηλ/n under L2
     /// regularisation (the book's equation 88), 1 without.
     pub shrink: f64,
+    /// What of the weights (not biases) is added to their gradient: λ/n for the cost term
+    /// (λ/2n) Σ w² (the book's equation 87), 0 without.
+    pub l2: f64,
 }
 
 impl Step {
     /// A plain step of learning rate η.
     #[must_use]
     pub fn new(rate: f64) -> Self {
-        Self { rate, shrink: 1.0 }
+        Self { rate, shrink: 1.0, l2: 0.0 }
     }
 
     /// The same step, with weights first multiplied by `factor`.
@@ -50,6 +53,24 @@ impl Step {
         self.shrink = factor;
         self
     }
+
+    /// The same step, with `factor` times the weights added to their gradient.
+    #[must_use]
+    pub fn with_l2(mut self, factor: f64) -> Self {
+        self.l2 = factor;
+        self
+    }
+}
+
+/// The mini-batches of a run and the numbers of their steps.
+#[derive(Debug, Clone, Copy)]
+pub struct MiniBatches<'a> {
+    /// Numbers of samples in the order they are used.
+    pub order: &'a [u32],
+    /// Step i takes the i-th chunk of this many (the last one may be shorter).
+    pub batch_size: usize,
+    /// One for each mini-batch.
+    pub steps: &'a [Step],
 }
 
 /// What a run of steps showed, as seen before each step changed the weights.
@@ -153,7 +174,37 @@ impl<T: Scalar> Engine<T> {
         batch_size: usize,
         steps: &'a [Step],
     ) -> Result<Vec<Worker<'a, T>>, Error> {
-        let job = Job { network, inputs, targets, order, batch_size, steps };
+        let job = Job { network, inputs, targets, order, batch_size, steps, rule: None };
+        let workers = team::divide(&self.plan, self.kernels, &mut self.buffers, job)?;
+        Ok(workers.into_iter().map(Worker).collect())
+    }
+
+    /// As [`Engine::divide`], but the parameters are changed by a rule instead of plain
+    /// gradient descent: with g the mean gradient of a mini-batch,
+    /// g ← g + [`Step::l2`] · w and w ← [`Step::shrink`] · w for weights, then the rule.
+    ///
+    /// `state` is that of the rule; it goes on where the last run left it.
+    ///
+    /// # Errors
+    ///
+    /// As [`Engine::divide`]; also [`Error::Shape`] if the state was made for another
+    /// network or rule.
+    ///
+    /// # Panics
+    ///
+    /// If the network is not of the shape the engine was made for.
+    pub fn divide_with_rule<'a>(
+        &'a mut self,
+        network: &'a mut Network<T>,
+        rule: &'a dyn UpdateRule<T>,
+        state: &'a mut RuleState<T>,
+        inputs: &'a Inputs<T>,
+        targets: &'a Targets<T>,
+        mini_batches: MiniBatches<'a>,
+    ) -> Result<Vec<Worker<'a, T>>, Error> {
+        let MiniBatches { order, batch_size, steps } = mini_batches;
+        let rule = Some((rule, state));
+        let job = Job { network, inputs, targets, order, batch_size, steps, rule };
         let workers = team::divide(&self.plan, self.kernels, &mut self.buffers, job)?;
         Ok(workers.into_iter().map(Worker).collect())
     }

@@ -67,11 +67,12 @@ pub mod reference;
 pub mod rng;
 pub mod scalar;
 pub mod targets;
+pub mod update_rule;
 
 pub use activation::{Activation, ActivationFn};
 pub use backprop::{ForwardPass, backprop, forward};
 pub use cost::{Cost, CostFn};
-pub use engine::{Engine, Step};
+pub use engine::{Engine, MiniBatches, Step};
 pub use error::Error;
 pub use gradients::{Gradients, LayerFactors, LayerGradient, PerSampleGradients};
 pub use init::Init;
@@ -86,3 +87,4 @@ pub use network::{Network, NetworkBuilder};
 pub use predictor::Predictor;
 pub use scalar::Scalar;
 pub use targets::Targets;
+pub use update_rule::{RuleState, RuleStep, UpdateRule};

@@ -5,10 +5,11 @@
 
 use ndarray::Array2;
 use ndarray_rand::rand::Rng;
+use nn_core::engine::{Report, Worker};
 use nn_core::inputs::DenseRows;
 use nn_core::{
-    Activation, Cost, Engine, Init, Inputs, InstructionSet, Network, NetworkBuilder, Predictor,
-    Scalar, SparseRows, Step, Targets, reference, rng,
+    Activation, Cost, Engine, Init, Inputs, InstructionSet, MiniBatches, Network, NetworkBuilder,
+    Predictor, RuleState, RuleStep, Scalar, SparseRows, Step, Targets, UpdateRule, reference, rng,
 };
 
 /// A network, data and steps to train it on.
@@ -75,7 +76,7 @@ impl Case {
         inputs: &Inputs<T>,
         workers: usize,
         set: Option<InstructionSet>,
-    ) -> (Network<T>, nn_core::engine::Report) {
+    ) -> (Network<T>, Report) {
         let (_, targets) = self.data::<T>();
         let mut network = self.network::<T>();
         let mut engine = Engine::new(&network, &self.cost, self.batch, workers).unwrap();
@@ -85,14 +86,86 @@ impl Case {
         let (order, steps) = (self.order(), self.steps());
         let parts =
             engine.divide(&mut network, inputs, &targets, &order, self.batch, &steps).unwrap();
-        let report = std::thread::scope(|scope| {
-            let threads: Vec<_> = parts.into_iter().map(|w| scope.spawn(|| w.run())).collect();
-            let mut reports = threads.into_iter().map(|thread| thread.join().unwrap());
-            let first = reports.next().unwrap();
-            reports.for_each(drop);
-            first
-        });
+        let report = run(parts);
         (network, report)
+    }
+
+    /// Trains by [`Averaging`] on `workers` workers, in two runs, and returns the network
+    /// and the rule's state.
+    fn train_by_rule<T: Scalar>(
+        &self,
+        inputs: &Inputs<T>,
+        workers: usize,
+        set: Option<InstructionSet>,
+    ) -> (Network<T>, RuleState<T>) {
+        let (_, targets) = self.data::<T>();
+        let mut network = self.network::<T>();
+        let mut state = RuleState::new(&network, &Averaging);
+        let mut engine = Engine::new(&network, &self.cost, self.batch, workers).unwrap();
+        if let Some(set) = set {
+            engine = engine.with_instruction_set(set).unwrap();
+        }
+        let (order, steps) = (self.order(), self.steps_of_rule());
+        let half = steps.len() / 2;
+        let (first, second) = order.split_at(half * self.batch);
+        for (order, steps) in [(first, &steps[..half]), (second, &steps[half..])] {
+            let batches = MiniBatches { order, batch_size: self.batch, steps };
+            let parts = engine
+                .divide_with_rule(&mut network, &Averaging, &mut state, inputs, &targets, batches)
+                .unwrap();
+            run(parts);
+        }
+        (network, state)
+    }
+
+    fn steps_of_rule(&self) -> Vec<Step> {
+        self.steps().into_iter().map(|step| step.with_l2(0.01).with_shrink(0.99)).collect()
+    }
+
+    /// As [`Case::train_by_rule`], by the plain algorithm.
+    fn expected_by_rule(&self) -> Network<f64> {
+        let (x, targets) = self.data::<f64>();
+        let y = targets.to_array(0..self.samples);
+        let mut network = self.network::<f64>();
+        let mut state = RuleState::new(&network, &Averaging);
+        let chunks = self.order();
+        let steps = self.steps_of_rule();
+        for (t, (chunk, step)) in chunks.chunks(self.batch).zip(steps).enumerate() {
+            let gradient = |&i: &u32| {
+                let (x, y) = (x.row(i as usize).to_vec(), y.row(i as usize).to_vec());
+                reference::backprop(&network, &x, &y, &self.cost)
+            };
+            let gradients: Vec<_> = chunk.iter().map(gradient).collect();
+            let m = gradients.len() as f64;
+            let step_of_rule = RuleStep::new(step.rate, t as u64 + 1);
+            let apply = |w: &mut f64, g: f64, first: &mut f64, second: &mut f64| {
+                let one = std::slice::from_mut::<f64>;
+                Averaging.apply(&step_of_rule, one(w), &[g], [one(first), one(second)]);
+            };
+            for l in 0..network.layers().len() {
+                let (rows, cols) = network.layers()[l].weights().dim();
+                for j in 0..cols {
+                    for k in 0..rows {
+                        let w = &mut network.layers_mut()[l].weights_mut()[[k, j]];
+                        let sum: f64 = gradients.iter().map(|g| g[l].weights[k][j]).sum();
+                        let g = sum / m + step.l2 * *w;
+                        *w *= step.shrink;
+                        let (mut first, mut second) =
+                            (state.weights(l, 0)[[k, j]], state.weights(l, 1)[[k, j]]);
+                        apply(w, g, &mut first, &mut second);
+                        state.weights_mut(l, 0)[[k, j]] = first;
+                        state.weights_mut(l, 1)[[k, j]] = second;
+                    }
+                    let g = gradients.iter().map(|g| g[l].biases[j]).sum::<f64>() / m;
+                    let (mut first, mut second) = (state.biases(l, 0)[j], state.biases(l, 1)[j]);
+                    let b = &mut network.layers_mut()[l].biases_mut()[j];
+                    apply(b, g, &mut first, &mut second);
+                    state.biases_mut(l, 0)[j] = first;
+                    state.biases_mut(l, 1)[j] = second;
+                }
+            }
+        }
+        network
     }
 
     fn sparse<T: Scalar>(&self) -> Inputs<T> {
@@ -125,6 +198,38 @@ impl Case {
             reference::update_mini_batch(&mut network, &batch, step.rate, &self.cost);
         }
         (network, costs)
+    }
+}
+
+/// Runs the parts of a run side by side.
+fn run<T: Scalar>(parts: Vec<Worker<'_, T>>) -> Report {
+    std::thread::scope(|scope| {
+        let threads: Vec<_> = parts.into_iter().map(|w| scope.spawn(|| w.run())).collect();
+        let mut reports = threads.into_iter().map(|thread| thread.join().unwrap());
+        let first = reports.next().unwrap();
+        reports.for_each(drop);
+        first
+    })
+}
+
+/// A rule that uses all a rule is given: two states, the rate and the step's number.
+#[derive(Debug)]
+struct Averaging;
+
+impl<T: Scalar> UpdateRule<T> for Averaging {
+    fn num_states(&self) -> usize {
+        2
+    }
+
+    fn apply(&self, step: &RuleStep, w: &mut [T], g: &[T], [first, second]: [&mut [T]; 2]) {
+        let number = |x: f64| T::from_f64(x);
+        let correction = number(1.0 - 0.9_f64.powi(step.number as i32));
+        for (i, &g) in g.iter().enumerate() {
+            first[i] = number(0.9) * first[i] + number(0.1) * g;
+            second[i] = number(0.99) * second[i] + number(0.01) * g * g;
+            let direction = first[i] / correction / (second[i].sqrt() + number(0.1));
+            w[i] -= number(step.rate) * direction;
+        }
     }
 }
 
@@ -225,6 +330,88 @@ fn bits_do_not_depend_on_workers_or_on_how_inputs_are_stored() {
                 }
             }
         }
+    }
+}
+
+#[test]
+fn steps_by_a_rule_are_those_of_the_plain_algorithm() {
+    for case in shapes() {
+        let expected = case.expected_by_rule();
+        for workers in 1..4 {
+            for inputs in [case.sparse(), case.dense()] {
+                let (network, state) = case.train_by_rule::<f64>(&inputs, workers, None);
+                assert_close(&network, &expected, 1e-12);
+                assert_eq!(state.steps(), case.steps().len() as u64);
+            }
+        }
+    }
+}
+
+#[test]
+fn bits_by_a_rule_do_not_depend_on_workers_or_on_how_inputs_are_stored() {
+    for case in shapes() {
+        for set in InstructionSet::available() {
+            let (expected, state) = case.train_by_rule::<f32>(&case.sparse(), 1, Some(set));
+            for workers in [1, 2, 3, 4, 8] {
+                for inputs in [case.sparse(), case.dense()] {
+                    let (network, again) = case.train_by_rule(&inputs, workers, Some(set));
+                    let shape = (&case.sizes, workers, set);
+                    assert_eq!(bits(&network), bits(&expected), "{shape:?}");
+                    assert_eq!(again, state, "{shape:?}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn l2_is_shrinkage_under_plain_descent() {
+    let case = Case::new(&[20, 40, 10], 5, 20);
+    let (_, targets) = case.data::<f64>();
+    let (inputs, order) = (case.sparse(), case.order());
+    let train = |step: Step| {
+        let mut network = case.network::<f64>();
+        let mut engine = Engine::new(&network, &case.cost, 5, 1).unwrap();
+        engine.run(&mut network, &inputs, &targets, &order, 5, &[step; 4]).unwrap();
+        network
+    };
+    let shrunk = train(Step::new(0.5).with_shrink(1.0 - 0.5 * 0.25));
+    assert_eq!(train(Step::new(0.5).with_l2(0.25)), shrunk);
+    assert_ne!(train(Step::new(0.5)), shrunk);
+}
+
+#[test]
+fn a_state_of_another_network_or_rule_is_refused() {
+    #[derive(Debug)]
+    struct Stateless;
+    impl UpdateRule<f32> for Stateless {
+        fn num_states(&self) -> usize {
+            0
+        }
+        fn apply(&self, _: &RuleStep, _: &mut [f32], _: &[f32], _: [&mut [f32]; 2]) {}
+    }
+    let case = Case::new(&[20, 40, 10], 5, 20);
+    let mut network = case.network::<f32>();
+    let mut engine = Engine::new(&network, &case.cost, 5, 1).unwrap();
+    let (inputs, targets) = (case.sparse(), case.data().1);
+    let (order, steps) = (case.order(), case.steps());
+    let batches = MiniBatches { order: &order, batch_size: 5, steps: &steps };
+    let other = Case::new(&[20, 41, 10], 5, 20).network::<f32>();
+    let states = [
+        (RuleState::new(&network, &Averaging), true),
+        (RuleState::new(&other, &Averaging), false),
+        (RuleState::new(&network, &Stateless), false),
+    ];
+    for (mut state, fits) in states {
+        let result = engine.divide_with_rule(
+            &mut network,
+            &Averaging,
+            &mut state,
+            &inputs,
+            &targets,
+            batches,
+        );
+        assert_eq!(result.is_ok(), fits);
     }
 }
 

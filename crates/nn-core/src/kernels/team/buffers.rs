@@ -1,5 +1,6 @@
 //! Memory of a team: what its workers share and what each has for itself.
 
+use super::ruled::piece_len;
 use super::tiles::Tiles;
 use crate::kernels::dense::PACK_LEN;
 use crate::matrix::LINE_BYTES;
@@ -131,18 +132,26 @@ pub(super) struct Scratch<T: Scalar> {
     pub(super) back: Matrix<T>,
     /// A panel of a matrix product (1 × `PACK_LEN`).
     pub(super) pack: Matrix<T>,
+    /// A piece of the mean gradient, where an update rule needs one; else empty.
+    pub(super) gradient: Matrix<T>,
     /// y of one sample (n_L).
     pub(super) target: Vec<T>,
 }
 
 impl<T: Scalar> Scratch<T> {
     /// Makes room for training worker `w` on `inputs`.
-    pub(super) fn reserve(&mut self, plan: &Plan, inputs: &Inputs<T>, w: usize) {
+    pub(super) fn reserve(&mut self, plan: &Plan, inputs: &Inputs<T>, w: usize, ruled: bool) {
         self.stage.reserve(inputs, plan.max_batch);
         if inputs.is_stored_sparse() && self.tiles.is_none() {
             let tiles = Tiles::new(plan.sizes[0], plan.columns::<T>(0, w));
             self.tile_errors = Matrix::packed(plan.max_batch, tiles.stride());
             self.tiles = Some(tiles);
+        }
+        if ruled {
+            let len = piece_len(plan, self.tiles.as_ref(), w);
+            if self.gradient.cols() < len {
+                self.gradient = Matrix::packed(1, len);
+            }
         }
     }
 }
@@ -196,6 +205,7 @@ impl<T: Scalar> Buffers<T> {
                 },
                 tiles: None,
                 tile_errors: Matrix::packed(0, 1),
+                gradient: Matrix::packed(1, 0),
                 back: Matrix::zeros(plan.units::<T>(0, w).len(), plan.max_batch),
                 pack: Matrix::zeros(1, PACK_LEN),
                 target: vec![T::zero(); plan.sizes[plan.depth()]],

@@ -16,6 +16,10 @@
 //! | update of the others | its columns of w^l (replicated: its rows) | δ^l, all of a^(l−1) |
 //! | — barrier, if a layer above the first is divided — | | |
 //!
+//! Under an update rule the updates write the rule's states as they write the weights. The
+//! workers' own transposes of replicated weights, which the fused update keeps up to date,
+//! are then copied anew before back-propagation, when nobody writes weights.
+//!
 //! "Its columns" are whole cache lines of units, fixed by [`Plan::columns`]; "replicated"
 //! layers are so small that every worker computes all of them for itself, bit by bit the
 //! same. No partial sums are ever merged, so the result does not depend on how many
@@ -25,6 +29,7 @@ mod backward;
 mod barrier;
 mod buffers;
 mod forward;
+mod ruled;
 mod stage;
 mod tiles;
 mod update;
@@ -34,13 +39,14 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 
 pub(crate) use buffers::{Buffers, Plan};
+use ruled::SharedRule;
 pub(crate) use worker::Outcome;
 use worker::{LayerGrids, Member};
 
 use crate::engine::Step;
 use crate::kernels::grid::Grid;
 use crate::kernels::table::Kernels;
-use crate::{Error, Inputs, Network, Scalar, Targets};
+use crate::{Error, Inputs, Network, RuleState, Scalar, Targets, UpdateRule};
 use barrier::Barrier;
 
 /// What a team is to do: steps of mini-batches over a fixed order of samples.
@@ -53,6 +59,8 @@ pub(crate) struct Job<'a, T: Scalar> {
     pub(crate) order: &'a [u32],
     pub(crate) batch_size: usize,
     pub(crate) steps: &'a [Step],
+    /// `None` for plain gradient descent.
+    pub(crate) rule: Option<(&'a dyn UpdateRule<T>, &'a mut RuleState<T>)>,
 }
 
 /// Everything the workers of one run share.
@@ -64,6 +72,7 @@ struct Shared<'a, T: Scalar> {
     order: &'a [u32],
     batch_size: usize,
     steps: &'a [Step],
+    rule: Option<SharedRule<'a, T>>,
     layers: Vec<SharedLayer<T>>,
     barrier: Barrier,
 }
@@ -111,7 +120,7 @@ pub(crate) fn divide<'a, T: Scalar>(
     buffers: &'a mut Buffers<T>,
     job: Job<'a, T>,
 ) -> Result<Vec<Worker<'a, T>>, Error> {
-    let Job { network, inputs, targets, order, batch_size, steps } = job;
+    let Job { network, inputs, targets, order, batch_size, steps, rule } = job;
     assert_eq!(network.sizes(), plan.sizes, "the network of the plan");
     Error::check_len("features of a sample", plan.sizes[0], inputs.num_features())?;
     Error::check_len("targets of a sample", plan.sizes[plan.depth()], targets.num_outputs())?;
@@ -137,6 +146,10 @@ pub(crate) fn divide<'a, T: Scalar>(
         return Err(Error::TooLarge { inputs: plan.sizes[0], outputs: plan.sizes[1] });
     }
 
+    if let Some((rule, state)) = &rule {
+        state.check(network, *rule)?;
+    }
+    let (rule, mut rule_steps) = rule.map(|(rule, state)| SharedRule::new(rule, state)).unzip();
     let layers = network.layers_mut().iter_mut().zip(&mut buffers.layers);
     let layers = layers.map(|(layer, buffers)| SharedLayer {
         weights: Grid::new(&mut layer.weights),
@@ -152,16 +165,14 @@ pub(crate) fn divide<'a, T: Scalar>(
         order,
         batch_size,
         steps,
+        rule,
         barrier: Barrier::new(plan.workers),
     });
     let workers = buffers.workers.iter_mut().enumerate().map(|(index, scratch)| {
-        scratch.reserve(plan, inputs, index);
-        Worker {
-            member: Member::new(index, scratch, steps.len()),
-            shared: Arc::clone(&shared),
-            finished: false,
-            borrowed: PhantomData,
-        }
+        scratch.reserve(plan, inputs, index, shared.rule.is_some());
+        let mut member = Member::new(index, scratch, steps.len());
+        member.rule_steps = rule_steps.take();
+        Worker { member, shared: Arc::clone(&shared), finished: false, borrowed: PhantomData }
     });
     Ok(workers.collect())
 }

@@ -1,8 +1,10 @@
 //! The update phases: BP3, BP4 and the step of gradient descent in one pass, without a
 //! gradient ever being stored.
 
+use std::ops::Range;
+
 use super::Shared;
-use super::buffers::{Scratch, line};
+use super::buffers::{Scratch, Stage, line};
 use super::worker::{Factors, Member};
 use crate::Scalar;
 use crate::kernels::grid::Grid;
@@ -71,11 +73,7 @@ impl<T: Scalar> Member<'_, T> {
         let cols = self.columns(shared, l);
         let errors = self.buffers(shared, l).errors;
         let weights = shared.layers[l].weights;
-        let rows = if shared.plan.replicated[l] {
-            shared.plan.units::<T>(l - 1, self.index)
-        } else {
-            0..shared.plan.sizes[l]
-        };
+        let rows = self.weight_rows(shared, l);
         if rows.is_empty() {
             return;
         }
@@ -151,9 +149,8 @@ impl<T: Scalar> Member<'_, T> {
     unsafe fn update_sparse(&mut self, shared: &Shared<'_, T>, m: usize, shrink: T) {
         let errors = self.buffers(shared, 0).errors;
         let by_row = self.updates_by_row(shared, m);
-        let k = shared.kernels;
         let Scratch { stage, tiles, tile_errors, .. } = &mut *self.scratch;
-        let deltas = Grid::new(tile_errors);
+        let by_row = by_row.then(|| Grid::new(tile_errors));
         let tiles = tiles.as_mut().expect("sparse inputs have tiles");
         let block = tiles.block();
         for (tile, cols) in tiles.iter_mut() {
@@ -163,33 +160,64 @@ impl<T: Scalar> Member<'_, T> {
                     *w *= shrink;
                 }
             }
-            let weights = Grid::new(tile);
-            // SAFETY: the tile and the columns are this worker's; the batch's offsets are
-            // those of rows of the tile, the columns' offsets those of rows of `deltas`.
-            unsafe {
-                let w = weights.at(0, 0);
-                if by_row {
-                    // Packed, the δ of a tile stay in the first-level cache.
-                    for s in 0..m {
-                        let row = deltas.row_mut(s, 0..cols.len());
-                        row.copy_from_slice(errors.row(s, cols.clone()));
-                    }
-                    (k.sparse_update_by_row)(stage.columns(), w, deltas.at(0, 0), cols.len());
-                } else {
-                    let (batch, cursors) = stage.batch(m);
-                    let d = errors.at(0, cols.start);
-                    (k.sparse_update_by_sample)(
-                        batch,
-                        w,
-                        len,
-                        block,
-                        d,
-                        errors.stride,
-                        cursors,
-                        cols.len(),
-                    );
-                }
+            let to = (tile.padded_mut().as_mut_ptr(), len);
+            // SAFETY: the tile and the columns are this worker's.
+            unsafe { add_sparse(shared, stage, (m, block), to, errors, &cols, by_row) };
+        }
+    }
+
+    /// The rows of layer `l`'s weights this worker changes on dense inputs: those of the
+    /// units below that it owns where the layer is replicated, else all.
+    pub(super) fn weight_rows(&self, shared: &Shared<'_, T>, l: usize) -> Range<usize> {
+        if shared.plan.replicated[l] {
+            shared.plan.units::<T>(l - 1, self.index)
+        } else {
+            0..shared.plan.sizes[l]
+        }
+    }
+}
+
+/// `to` += xᵀ δ for the columns `cols` of δ, with the staged batch of m samples as x.
+///
+/// `to` is the address and length of a tile, walked in blocks of `block` elements. Where the
+/// update goes by row, `by_row` is room for the tile's part of δ.
+///
+/// # Safety
+///
+/// Nobody else accesses `to` and `by_row`, or writes the columns of `errors`.
+pub(super) unsafe fn add_sparse<T: Scalar>(
+    shared: &Shared<'_, T>,
+    stage: &mut Stage<T>,
+    (m, block): (usize, usize),
+    (to, len): (*mut T, usize),
+    errors: Grid<T>,
+    cols: &Range<usize>,
+    by_row: Option<Grid<T>>,
+) {
+    let k = shared.kernels;
+    // SAFETY: the batch's offsets are those of rows of a tile, the columns' offsets those of
+    // rows of `by_row`.
+    unsafe {
+        if let Some(deltas) = by_row {
+            // Packed, the δ of a tile stay in the first-level cache.
+            for s in 0..m {
+                let row = deltas.row_mut(s, 0..cols.len());
+                row.copy_from_slice(errors.row(s, cols.clone()));
             }
+            (k.sparse_update_by_row)(stage.columns(), to, deltas.at(0, 0), cols.len());
+        } else {
+            let (batch, cursors) = stage.batch(m);
+            let d = errors.at(0, cols.start);
+            (k.sparse_update_by_sample)(
+                batch,
+                to,
+                len,
+                block,
+                d,
+                errors.stride,
+                cursors,
+                cols.len(),
+            );
         }
     }
 }

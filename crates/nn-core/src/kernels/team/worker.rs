@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use super::Shared;
 use super::buffers::{LayerBuffers, Scratch};
+use crate::engine::Step;
 use crate::kernels::grid::Grid;
 use crate::kernels::sparse::prefetch;
 use crate::{Inputs, Scalar, Targets};
@@ -24,15 +25,32 @@ pub(super) struct Member<'a, T: Scalar> {
     pub(super) index: usize,
     pub(super) scratch: &'a mut Scratch<T>,
     pub(super) outcome: Outcome,
+    /// Steps an update rule's state has seen, for the one worker that counts them.
+    pub(super) rule_steps: Option<&'a mut u64>,
 }
 
 /// The factors of one step of gradient descent.
 #[derive(Clone, Copy)]
 pub(super) struct Factors<T> {
-    /// −η/m.
+    /// −η/m; under an update rule 1/m.
     pub(super) scale: T,
     /// What weights are multiplied with first.
     pub(super) shrink: T,
+    /// Under an update rule, what of the weights is added to their gradient.
+    pub(super) l2: T,
+}
+
+impl<T: Scalar> Factors<T> {
+    /// Of a step on m samples. Plain descent takes L2 as one more factor of the weights:
+    /// shrink · w − η(g + l2 · w) = (shrink − η l2) w − η g.
+    fn new(step: &Step, m: usize, ruled: bool) -> Self {
+        let (scale, shrink, l2) = if ruled {
+            (1.0 / m as f64, step.shrink, step.l2)
+        } else {
+            (-step.rate / m as f64, step.shrink - step.rate * step.l2, 0.0)
+        };
+        Self { scale: T::from_f64(scale), shrink: T::from_f64(shrink), l2: T::from_f64(l2) }
+    }
 }
 
 impl<'a, T: Scalar> Member<'a, T> {
@@ -43,7 +61,7 @@ impl<'a, T: Scalar> Member<'a, T> {
             correct: Vec::with_capacity(room),
             diverged_at: None,
         };
-        Self { index, scratch, outcome }
+        Self { index, scratch, outcome, rule_steps: None }
     }
 
     /// All steps of the job.
@@ -64,10 +82,7 @@ impl<'a, T: Scalar> Member<'a, T> {
                 let batch = &shared.order[i * shared.batch_size..end];
                 let next = &shared.order[end..shared.order.len().min(end + shared.batch_size)];
                 let m = batch.len();
-                let factors = Factors {
-                    scale: T::from_f64(-step.rate / m as f64),
-                    shrink: T::from_f64(step.shrink),
-                };
+                let factors = Factors::new(step, m, shared.rule.is_some());
                 self.stage(shared, batch, next);
                 for l in 0..depth {
                     self.forward(shared, l, m);
@@ -77,13 +92,19 @@ impl<'a, T: Scalar> Member<'a, T> {
                     break;
                 }
                 for l in (1..depth).rev() {
+                    if shared.rule.is_some() {
+                        self.load_mirror(shared, l);
+                    }
                     self.back_propagate(shared, l, m);
                 }
-                self.update(shared, 0, m, factors);
+                self.step(shared, 0, (m, i), factors);
+                if let Some(done) = &mut self.rule_steps {
+                    **done += 1;
+                }
                 if depth > 1 {
                     shared.barrier.wait();
                     for l in 1..depth {
-                        self.update(shared, l, m, factors);
+                        self.step(shared, l, (m, i), factors);
                     }
                     if divided_above {
                         shared.barrier.wait();
@@ -106,13 +127,44 @@ impl<'a, T: Scalar> Member<'a, T> {
             unsafe { tiles.load(shared.layers[0].weights) };
         }
         for l in 1..shared.plan.depth() {
-            let units = self.units(shared, l - 1);
-            let Some(mirror) = &mut self.scratch.mirrors[l] else { continue };
-            for j in 0..mirror.rows() {
-                for (to, i) in mirror.row_mut(j).iter_mut().zip(units.clone()) {
-                    // SAFETY: by the caller; (i, j) is a weight of the layer.
-                    *to = unsafe { *shared.layers[l].weights.at(i, j) };
-                }
+            // SAFETY: by the caller.
+            unsafe { self.load_mirror(shared, l) };
+        }
+    }
+
+    /// Copies the weights of layer `l` to this worker's transpose of them, if it has one.
+    ///
+    /// # Safety
+    ///
+    /// Nobody writes the weights meanwhile.
+    unsafe fn load_mirror(&mut self, shared: &Shared<'_, T>, l: usize) {
+        let units = self.units(shared, l - 1);
+        let Some(mirror) = &mut self.scratch.mirrors[l] else { return };
+        for j in 0..mirror.rows() {
+            for (to, i) in mirror.row_mut(j).iter_mut().zip(units.clone()) {
+                // SAFETY: by the caller; (i, j) is a weight of the layer.
+                *to = unsafe { *shared.layers[l].weights.at(i, j) };
+            }
+        }
+    }
+
+    /// Step `i` of the run for layer `l`, plain or by a rule.
+    ///
+    /// # Safety
+    ///
+    /// Phase "update" of the module's table.
+    unsafe fn step(
+        &mut self,
+        shared: &Shared<'_, T>,
+        l: usize,
+        (m, i): (usize, usize),
+        factors: Factors<T>,
+    ) {
+        // SAFETY: by the caller.
+        unsafe {
+            match &shared.rule {
+                None => self.update(shared, l, m, factors),
+                Some(rule) => self.update_by_rule(shared, rule, (l, m, i), factors),
             }
         }
     }
