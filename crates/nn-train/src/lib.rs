@@ -4,17 +4,23 @@
 mod error;
 mod evaluate;
 mod metrics;
+mod named;
 mod observer;
+pub mod optimizer;
 mod params;
 mod samples;
+pub mod schedule;
 mod team;
 mod trainer;
 
 pub use error::{Divergence, TrainError};
 pub use evaluate::evaluate;
 pub use metrics::{ConfusionMatrix, Evaluation};
+pub use named::UnknownName;
 pub use observer::{Batches, Control, Epoch, Observer, Start};
+pub use optimizer::Optimizer;
 pub use params::{CheckedParams, ParamError, TrainParams};
 pub use samples::Samples;
+pub use schedule::Schedule;
 pub use team::Team;
 pub use trainer::{Ending, Trainer};

@@ -1,7 +1,7 @@
 //! The threads that share the work.
 
-use nn_core::engine::{Report, Worker};
 use nn_core::Scalar;
+use nn_core::engine::{Report, Worker};
 use rayon::prelude::*;
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
