@@ -1,1 +1,3 @@
 //! Benchmarks; the targets are in `Cargo.toml`.
+
+#![forbid(unsafe_code)]

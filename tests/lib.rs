@@ -1,1 +1,3 @@
 //! Tests that cross crate borders; the targets are in `Cargo.toml`.
+
+#![forbid(unsafe_code)]

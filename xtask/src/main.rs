@@ -5,13 +5,16 @@
 
 #![forbid(unsafe_code)]
 
+mod bench;
 mod ci;
 mod deps_check;
+mod draw_augmentations;
 mod fetch_mnist;
 mod license_expression;
 mod make_sample;
 mod metadata;
 mod project_root;
+mod reproduce;
 mod tidy;
 
 use std::process::ExitCode;
@@ -28,24 +31,33 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Task {
+    /// Measure the kernels, whole training runs, and other frameworks on the same work
+    Bench(bench::Args),
     /// Run everything that a change must pass: tests, lints, docs, house rules
     Ci(ci::Args),
     /// Check licences, sources, banned crates and Rust versions of all dependencies
     DepsCheck,
+    /// Draw the pictures of docs/augmentation.md
+    DrawAugmentations(draw_augmentations::DrawAugmentationsArgs),
     /// Download MNIST into the data folder, verified
     FetchMnist(fetch_mnist::FetchMnistArgs),
     /// Make the embedded sample of MNIST anew, byte by byte the same
     MakeSample(make_sample::MakeSampleArgs),
+    /// Train published networks over several seeds and print a table of accuracies
+    Reproduce(reproduce::Args),
     /// Check the house rules that no compiler knows
     Tidy,
 }
 
 fn main() -> ExitCode {
     let result = match Arguments::parse().task {
+        Task::Bench(args) => bench::run(&args),
         Task::Ci(args) => ci::run(&args),
         Task::DepsCheck => deps_check::run(),
+        Task::DrawAugmentations(args) => draw_augmentations::run(args),
         Task::FetchMnist(args) => fetch_mnist::run(args),
         Task::MakeSample(args) => make_sample::run(args),
+        Task::Reproduce(args) => reproduce::run(&args),
         Task::Tidy => tidy::run(),
     };
     match result {

@@ -243,6 +243,7 @@ impl<T: Scalar> Worker<'_, T> {
     /// # Panics
     ///
     /// If another worker of the run has panicked or was dropped.
+    #[must_use]
     pub fn run(self) -> Report {
         let team::Outcome { costs, correct, diverged_at } = self.0.run();
         Report { costs, correct, diverged_at }

@@ -86,7 +86,7 @@ impl Init {
         index: u64,
     ) -> (Array2<T>, Array2<T>) {
         let fan_in = n_in as f64;
-        let fan_mean = (n_in as f64 + n_out as f64) / 2.0;
+        let fan_mean = f64::midpoint(n_in as f64, n_out as f64);
         let (weights, biases) = match self {
             Self::StandardNormal => (Spread::Normal(1.0), Spread::Normal(1.0)),
             Self::ScaledNormal => (Spread::Normal((1.0 / fan_in).sqrt()), Spread::Normal(1.0)),

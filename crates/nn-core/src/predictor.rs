@@ -9,6 +9,9 @@ use crate::kernels::sparse::SparseBatch;
 use crate::kernels::table::{Kernels, kernels_of};
 use crate::{Error, Inputs, InstructionSet, Matrix, Network, Scalar};
 
+/// Features of a sample that are looked at together, and skipped if none is lit.
+const BLANK: usize = 16;
+
 /// Computes a network's outputs, with memory that is kept from call to call.
 ///
 /// A sample's outputs do not depend on which other samples are computed with it, nor on
@@ -79,13 +82,7 @@ impl<'a, T: Scalar> Predictor<'a, T> {
     /// [`Error::Shape`] if there are not n₁ features.
     pub fn predict(&mut self, features: &[T]) -> Result<&[T], Error> {
         Error::check_len("features of a sample", self.network.num_inputs(), features.len())?;
-        self.begin_sparse();
-        for (column, &value) in features.iter().enumerate() {
-            if value != T::zero() {
-                self.push_entry(column, value);
-            }
-        }
-        Ok(self.finish_one())
+        Ok(self.predict_lit(features, |value| value, T::zero()))
     }
 
     /// a^L (n_L) of one sample of n₁ bytes, each worth `scale` a unit (1/255 for pixels).
@@ -95,19 +92,55 @@ impl<'a, T: Scalar> Predictor<'a, T> {
     /// [`Error::Shape`] if there are not n₁ bytes.
     pub fn predict_bytes(&mut self, pixels: &[u8], scale: f64) -> Result<&[T], Error> {
         Error::check_len("features of a sample", self.network.num_inputs(), pixels.len())?;
-        self.begin_sparse();
-        for (block, chunk) in pixels.chunks(8).enumerate() {
-            // Blank stretches are skipped eight pixels at a time.
-            if chunk.iter().any(|&pixel| pixel != 0) {
-                for (i, &pixel) in chunk.iter().enumerate() {
-                    if pixel != 0 {
-                        let value = T::from_f64(f64::from(pixel) * scale);
-                        self.push_entry(block * 8 + i, value);
+        let scale = T::from_f64(scale);
+        Ok(self.predict_lit(pixels, |pixel| T::from_u8(pixel) * scale, 0))
+    }
+
+    /// a^L of one sample, of whose features only those that are not `dark` count.
+    fn predict_lit<F: Copy + PartialEq>(
+        &mut self,
+        features: &[F],
+        value: impl Fn(F) -> T,
+        dark: F,
+    ) -> &[T] {
+        if self.addresses_rows() {
+            let stride = self.network.layers()[0].weights.stride() as u32;
+            self.offsets.resize(features.len() + BLANK, 0);
+            self.values.resize(features.len() + BLANK, T::zero());
+            let mut end = 0;
+            let mut offset = 0;
+            for chunk in features.chunks(BLANK) {
+                // Blank stretches are skipped; within the others each feature is written, and
+                // overwritten by the next if it is dark, since nobody can predict which are.
+                if chunk.iter().any(|&feature| feature != dark) {
+                    let offsets = &mut self.offsets[end..end + BLANK];
+                    let values = &mut self.values[end..end + BLANK];
+                    let mut lit = 0;
+                    for (&feature, offset) in chunk.iter().zip((offset..).step_by(stride as usize))
+                    {
+                        offsets[lit] = offset;
+                        values[lit] = value(feature);
+                        lit += usize::from(feature != dark);
                     }
+                    end += lit;
                 }
+                offset += stride * BLANK as u32;
             }
+            self.offsets.truncate(end);
+            self.values.truncate(end);
+            self.starts.clear();
+            self.starts.extend([0, end as u32]);
+            self.pass(1, true);
+        } else {
+            if self.dense.rows() == 0 {
+                self.dense = Matrix::zeros(1, features.len());
+            }
+            for (to, &feature) in self.dense.row_mut(0).iter_mut().zip(features) {
+                *to = value(feature);
+            }
+            self.pass(1, false);
         }
-        Ok(self.finish_one())
+        self.layers.last().expect("a network has at least one layer").row(0)
     }
 
     /// a^L of the samples in `range`, one row each (samples × n_L).
@@ -179,7 +212,10 @@ impl<'a, T: Scalar> Predictor<'a, T> {
     /// Whether rows of the first weights can be named in 32 bits.
     fn addresses_rows(&self) -> bool {
         let weights = &self.network.layers()[0].weights;
-        weights.stride().checked_mul(weights.rows()).is_some_and(|n| u32::try_from(n).is_ok())
+        weights
+            .stride()
+            .checked_mul(weights.rows() + BLANK)
+            .is_some_and(|n| u32::try_from(n).is_ok())
     }
 
     fn begin_sparse(&mut self) {
@@ -187,17 +223,6 @@ impl<'a, T: Scalar> Predictor<'a, T> {
         self.starts.push(0);
         self.offsets.clear();
         self.values.clear();
-    }
-
-    fn push_entry(&mut self, column: usize, value: T) {
-        self.offsets.push((column * self.network.layers()[0].weights.stride()) as u32);
-        self.values.push(value);
-    }
-
-    fn finish_one(&mut self) -> &[T] {
-        self.starts.push(self.offsets.len() as u32);
-        self.pass(1, true);
-        self.layers.last().expect("a network has at least one layer").row(0)
     }
 
     /// The forward pass of `m` samples that stand ready, sparse or dense.

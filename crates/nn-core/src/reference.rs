@@ -3,6 +3,9 @@
 //! One sample at a time, every gradient a full matrix, no array library, no kernel. It is
 //! slow and easy to believe, and everything faster is compared with it.
 
+// The loops count as the formulas do.
+#![allow(clippy::needless_range_loop)]
+
 use crate::{Cost, Network, Scalar};
 
 /// ∂C/∂w (n_(l−1) × n_l, row per input) and ∂C/∂b (n_l) of one layer.

@@ -1,6 +1,8 @@
 //! The fast engine against the plain algorithm, and against itself: number of workers,
 //! instruction sets, sparse and dense inputs.
 
+#![allow(clippy::unwrap_used)] // A test that cannot set up its case has failed.
+
 use ndarray::Array2;
 use ndarray_rand::rand::Rng;
 use nn_core::engine::{Report, Worker};
@@ -111,7 +113,7 @@ impl Case {
             let parts = engine
                 .divide_with_rule(&mut network, &Averaging, &mut state, inputs, &targets, batches)
                 .unwrap();
-            run(parts);
+            assert_eq!(run(parts).diverged_at, None);
         }
         (network, state)
     }

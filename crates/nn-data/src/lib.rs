@@ -3,6 +3,7 @@
 #![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
 
+pub mod augment;
 mod catalogue;
 mod dataset;
 pub mod durable;
@@ -16,6 +17,7 @@ pub mod mnist;
 pub mod sample;
 mod verify;
 
+pub use augment::{Augmentation, AugmentationError, Augmenter, CheckedAugmentation};
 pub use catalogue::{Catalogue, CatalogueFile, Form, MNIST, Signature};
 pub use dataset::{Dataset, DatasetError, Features, Labels, Splits, pixel_to_f32};
 pub use error::{Attempt, DataError, ErrorKind};

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::ParamError;
+use crate::{ParamError, ResumeError};
 
 /// An error of training or evaluation.
 #[derive(Debug, thiserror::Error)]
@@ -15,6 +15,10 @@ pub enum TrainError {
     /// Network, cost and data do not fit each other.
     #[error(transparent)]
     Core(#[from] nn_core::Error),
+
+    /// A saved state does not fit what training should go on with.
+    #[error(transparent)]
+    Resume(#[from] ResumeError),
 
     /// NaN or infinity turned up; the weights are those before it did.
     #[error("training diverged: {0}")]

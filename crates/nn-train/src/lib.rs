@@ -1,18 +1,23 @@
 #![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
 
+pub mod checkpoint;
 mod error;
 mod evaluate;
 mod metrics;
 mod named;
 mod observer;
 pub mod optimizer;
+mod pace;
 mod params;
+mod resume;
+pub mod run_folder;
 mod samples;
 pub mod schedule;
 mod team;
 mod trainer;
 
+pub use checkpoint::{Best, Checkpoint, CheckpointError};
 pub use error::{Divergence, TrainError};
 pub use evaluate::evaluate;
 pub use metrics::{ConfusionMatrix, Evaluation};
@@ -20,7 +25,9 @@ pub use named::UnknownName;
 pub use observer::{Batches, Control, Epoch, Observer, Start};
 pub use optimizer::Optimizer;
 pub use params::{CheckedParams, ParamError, TrainParams};
-pub use samples::Samples;
+pub use resume::{ResumeError, StateArray, TrainerState};
+pub use run_folder::{RunError, RunFolder};
+pub use samples::{BYTE_SCALE, Samples};
 pub use schedule::Schedule;
 pub use team::Team;
 pub use trainer::{Ending, Trainer};

@@ -95,6 +95,12 @@ pub struct Evaluation {
 }
 
 impl Evaluation {
+    /// An evaluation of the samples that were counted in `confusion`.
+    #[must_use]
+    pub fn new(mean_cost: f64, confusion: ConfusionMatrix) -> Self {
+        Self { samples: confusion.total() as usize, mean_cost, confusion }
+    }
+
     /// Share of the samples that were classified rightly, 0 to 1; 0 if there are none.
     #[must_use]
     pub fn accuracy(&self) -> f64 {

@@ -28,7 +28,7 @@ pub struct Start<'a, T: Scalar> {
     pub batches: usize,
     /// Epoch it starts in, counted from 1.
     pub epoch: usize,
-    /// Workers that share the steps.
+    /// Workers that may share the steps, where that is faster.
     pub workers: usize,
 }
 

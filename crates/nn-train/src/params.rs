@@ -84,12 +84,17 @@ impl CheckedParams {
         &self.0
     }
 
-    /// η of step `step` of `steps_per_epoch` an epoch, both counted over the whole training.
+    /// η of step `step`, counted from 0 over the whole training, where an epoch has
+    /// `steps_per_epoch` steps (at least 1).
     #[must_use]
     pub fn rate_at(&self, step: u64, steps_per_epoch: usize) -> f64 {
         let params = self.get();
         let steps_per_epoch = steps_per_epoch as u64;
-        let at = Moment { step, steps: params.epochs as u64 * steps_per_epoch, steps_per_epoch };
+        let at = Moment {
+            step,
+            steps: (params.epochs as u64).saturating_mul(steps_per_epoch),
+            steps_per_epoch,
+        };
         at.rate(params.learning_rate, params.warmup_epochs, &params.schedule)
     }
 }

@@ -3,9 +3,10 @@
 use std::ops::Range;
 use std::time::{Duration, Instant};
 
-use nn_core::{Cost, Engine, MiniBatches, Network, RuleState, Scalar, Step, rng};
+use nn_core::{Cost, MiniBatches, Network, RuleState, Scalar, Step, rng};
 
 use crate::observer::{Batches, Control, Epoch, Observer, Start};
+use crate::pace::Pace;
 use crate::{CheckedParams, Divergence, Samples, Team, TrainError, TrainParams};
 
 /// How long steps run between two looks of the observer, unless it says otherwise.
@@ -32,19 +33,19 @@ pub enum Ending {
 /// seed, numbered by the epoch.
 #[derive(Debug)]
 pub struct Trainer<'d, T: Scalar> {
-    network: Network<T>,
-    samples: &'d Samples<T>,
-    params: CheckedParams,
-    engine: Engine<T>,
+    pub(crate) network: Network<T>,
+    pub(crate) samples: &'d Samples<T>,
+    pub(crate) params: CheckedParams,
+    pace: Pace<T>,
     /// What the optimiser remembers; `None` under plain descent.
-    rule_state: Option<RuleState<T>>,
+    pub(crate) rule_state: Option<RuleState<T>>,
     team: Team,
     /// Epochs done.
-    epoch: usize,
+    pub(crate) epoch: usize,
     /// Mini-batches done of the epoch after those.
-    batch: usize,
+    pub(crate) batch: usize,
     /// Σ C and correct answers of the mini-batches done of this epoch.
-    seen: (f64, u64),
+    pub(crate) seen: (f64, u64),
 }
 
 impl<'d, T: Scalar> Trainer<'d, T> {
@@ -63,12 +64,11 @@ impl<'d, T: Scalar> Trainer<'d, T> {
         let params = params.check(samples.len())?;
         let team = Team::new(params.get().threads)?;
         let batch = params.get().batch_size;
-        let workers = workers_for(&network, samples, batch, team.threads());
-        let engine = Engine::new(&network, cost, batch, workers)?;
+        let pace = Pace::new(&network, cost, batch, &team)?;
         let rule = params.get().optimizer.rule();
         let rule_state = rule.map(|rule| RuleState::new(&network, rule));
         let (epoch, batch, seen) = (0, 0, (0.0, 0));
-        Ok(Self { network, samples, params, engine, rule_state, team, epoch, batch, seen })
+        Ok(Self { network, samples, params, pace, rule_state, team, epoch, batch, seen })
     }
 
     /// The network as it is now.
@@ -121,7 +121,7 @@ impl<'d, T: Scalar> Trainer<'d, T> {
             samples: self.samples.len(),
             batches: self.batches_per_epoch(),
             epoch: self.epoch + 1,
-            workers: self.engine.num_workers(),
+            workers: self.pace.max_workers(),
         });
         while self.epoch < self.params().epochs {
             if self.run_epoch(observer)? == Control::Stop {
@@ -131,7 +131,7 @@ impl<'d, T: Scalar> Trainer<'d, T> {
         Ok(Ending::Finished)
     }
 
-    fn batches_per_epoch(&self) -> usize {
+    pub(crate) fn batches_per_epoch(&self) -> usize {
         self.samples.len().div_ceil(self.params().batch_size)
     }
 
@@ -150,7 +150,8 @@ impl<'d, T: Scalar> Trainer<'d, T> {
             let chosen = &order[first * params.batch_size..n.min(last * params.batch_size)];
             let mut report = self.run_steps(chosen, &self.steps(first..last))?;
             self.batch = last;
-            self.seen.0 += report.costs.iter().sum::<f64>();
+            // One after the other, so that the sum doesn't depend on how often an observer looks.
+            self.seen.0 = report.costs.iter().fold(self.seen.0, |sum, cost| sum + cost);
             self.seen.1 += report.correct.iter().map(|&c| u64::from(c)).sum::<u64>();
             for (cost, batch) in report.costs.iter_mut().zip(chosen.chunks(params.batch_size)) {
                 *cost /= batch.len() as f64;
@@ -225,18 +226,10 @@ impl<'d, T: Scalar> Trainer<'d, T> {
         steps: &[Step],
     ) -> Result<nn_core::engine::Report, TrainError> {
         let batch_size = self.params.get().batch_size;
-        let (inputs, targets) = (self.samples.inputs(), self.samples.targets());
-        let workers = match (self.params.get().optimizer.rule(), &mut self.rule_state) {
-            (Some(rule), Some(state)) => {
-                let batches = MiniBatches { order, batch_size, steps };
-                let network = &mut self.network;
-                self.engine.divide_with_rule(network, rule, state, inputs, targets, batches)?
-            }
-            _ => {
-                self.engine.divide(&mut self.network, inputs, targets, order, batch_size, steps)?
-            }
-        };
-        let report = self.team.run(workers);
+        let data = (self.samples.inputs(), self.samples.targets());
+        let rule = self.params.get().optimizer.rule().zip(self.rule_state.as_mut());
+        let batches = MiniBatches { order, batch_size, steps };
+        let report = self.pace.run(&self.team, &mut self.network, rule, data, batches)?;
         if let Some(step) = report.diverged_at {
             let in_weights = self.network.first_non_finite_layer();
             return Err(TrainError::Diverged(Divergence {
@@ -249,31 +242,4 @@ impl<'d, T: Scalar> Trainer<'d, T> {
         }
         Ok(report)
     }
-}
-
-/// Multiply-adds of a step below which workers would wait for each other longer than they
-/// save.
-const DIVIDE_FROM: f64 = 150_000.0;
-
-/// How many workers a step of this size is worth.
-fn workers_for<T: Scalar>(
-    network: &Network<T>,
-    samples: &Samples<T>,
-    batch: usize,
-    threads: usize,
-) -> usize {
-    let density = match samples.inputs() {
-        nn_core::Inputs::Sparse(rows) => {
-            rows.num_stored() as f64 / (rows.len() * rows.num_features()).max(1) as f64
-        }
-        _ => 1.0,
-    };
-    let layers = network.layers().iter().enumerate();
-    let per_sample: f64 = layers
-        .map(|(l, layer)| {
-            let weights = layer.inputs() as f64 * layer.outputs() as f64;
-            if l == 0 { 2.0 * density * weights } else { 3.0 * weights }
-        })
-        .sum();
-    if per_sample * (batch as f64) < DIVIDE_FROM { 1 } else { threads }
 }

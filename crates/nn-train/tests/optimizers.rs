@@ -139,7 +139,7 @@ fn compare_network<T: Scalar>(tolerance: f64) {
                     .divide_with_rule(&mut network, rule, state, inputs, &targets, batches)
                     .unwrap();
                 for worker in workers {
-                    worker.run();
+                    assert_eq!(worker.run().diverged_at, None);
                 }
             } else {
                 engine.run(&mut network, inputs, &targets, order, 3, &steps).unwrap();

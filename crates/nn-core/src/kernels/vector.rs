@@ -151,6 +151,7 @@ pub(super) mod x86 {
     //! AVX2 with FMA, and AVX-512.
 
     use super::{ExpVector, Vector};
+    #[allow(clippy::wildcard_imports)] // Intrinsics carry their module in their names.
     use std::arch::x86_64::*;
 
     /// Eight lanes of AVX2.

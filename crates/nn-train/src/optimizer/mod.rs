@@ -9,6 +9,7 @@ mod adamw;
 mod momentum;
 mod nesterov;
 mod rmsprop;
+pub(crate) mod saved;
 
 use std::fmt;
 use std::str::FromStr;

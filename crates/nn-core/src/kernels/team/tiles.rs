@@ -22,7 +22,7 @@ const BLOCK_BYTES: usize = 16 << 10;
 #[derive(Debug)]
 pub(super) struct Tiles<T: Scalar> {
     /// Rows are weights' rows; all tiles have the same stride, the last may be narrower.
-    tiles: Vec<Matrix<T>>,
+    parts: Vec<Matrix<T>>,
     columns: Range<usize>,
     width: usize,
 }
@@ -33,8 +33,8 @@ impl<T: Scalar> Tiles<T> {
         let lines = columns.len() / line::<T>();
         let count = lines.div_ceil(TILE_LINES);
         let width = lines.div_ceil(count.max(1)) * line::<T>();
-        let tiles = (0..count).map(|_| Matrix::packed(rows, width)).collect();
-        Self { tiles, columns, width }
+        let parts = (0..count).map(|_| Matrix::packed(rows, width)).collect();
+        Self { parts, columns, width }
     }
 
     /// Elements from one row of a tile to the next.
@@ -51,7 +51,7 @@ impl<T: Scalar> Tiles<T> {
     /// Each tile, and the columns of the matrix it holds.
     pub(super) fn iter_mut(&mut self) -> impl Iterator<Item = (&mut Matrix<T>, Range<usize>)> {
         let (columns, width) = (self.columns.clone(), self.width);
-        self.tiles.iter_mut().enumerate().map(move |(i, tile)| {
+        self.parts.iter_mut().enumerate().map(move |(i, tile)| {
             let start = columns.start + i * width;
             (tile, start..columns.end.min(start + width))
         })

@@ -1,0 +1,227 @@
+//! Parsers of flag values: each error says what was expected and what was found.
+
+use std::ffi::OsStr;
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+
+use clap::builder::{OsStringValueParser, PossibleValue, PossibleValuesParser, TypedValueParser};
+use nn_core::{Activation, Cost, Init};
+
+/// Which data a command works on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum DataChoice {
+    /// MNIST, fetched on first use.
+    Mnist,
+    /// The embedded sample.
+    Sample,
+    /// A folder of IDX files.
+    Folder(PathBuf),
+}
+
+impl fmt::Display for DataChoice {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Mnist => f.write_str("mnist"),
+            Self::Sample => f.write_str("sample"),
+            Self::Folder(path) => path.display().fmt(f),
+        }
+    }
+}
+
+/// Takes `mnist` and `sample` for these, all else for a folder, whose name need not be UTF-8.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct DataChoiceParser;
+
+impl TypedValueParser for DataChoiceParser {
+    type Value = DataChoice;
+
+    fn parse_ref(
+        &self,
+        command: &clap::Command,
+        arg: Option<&clap::Arg>,
+        value: &OsStr,
+    ) -> Result<DataChoice, clap::Error> {
+        match value.to_str() {
+            Some("mnist") => Ok(DataChoice::Mnist),
+            Some("sample") => Ok(DataChoice::Sample),
+            Some(name) if is_mistyped(name) => {
+                let parser = PossibleValuesParser::new(["mnist", "sample"]);
+                parser.parse_ref(command, arg, value).map(|_| DataChoice::Mnist)
+            }
+            _ => Ok(DataChoice::Folder(value.into())),
+        }
+    }
+
+    fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {
+        None
+    }
+}
+
+/// A path, which may be empty: an empty variable counts as unset.
+pub(crate) fn path() -> impl TypedValueParser<Value = PathBuf> {
+    OsStringValueParser::new().map(PathBuf::from)
+}
+
+/// Whether a name is no folder and so like a dataset's that it must be meant for it.
+fn is_mistyped(name: &str) -> bool {
+    let close = |known: &str| strsim::jaro_winkler(&name.to_lowercase(), known) > 0.85;
+    !name.contains(['/', '\\']) && (close("mnist") || close("sample")) && !Path::new(name).exists()
+}
+
+/// A part of a dataset.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum Split {
+    /// What the model was trained on
+    Train,
+    /// What settings are chosen by
+    Validation,
+    /// What is reported
+    Test,
+}
+
+impl Split {
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Train => "train",
+            Self::Validation => "validation",
+            Self::Test => "test",
+        }
+    }
+}
+
+/// How many threads to use.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum Threads {
+    /// One per core.
+    #[default]
+    Auto,
+    /// So many.
+    Exactly(usize),
+}
+
+/// Units per layer, as in `784,30,10`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct LayerSizes(pub(crate) Vec<usize>);
+
+/// More threads than any machine gains from, and fewer than it refuses to start.
+const MAX_THREADS: usize = 1024;
+
+/// `auto`, or 1 to 1024. Nothing at all is `auto`, too: an empty variable counts as unset.
+pub(crate) fn threads(text: &str) -> Result<Threads, String> {
+    if text.is_empty() || text == "auto" {
+        return Ok(Threads::Auto);
+    }
+    let number = text.parse().ok().filter(|n| (1..=MAX_THREADS).contains(n));
+    number.map(Threads::Exactly).ok_or(format!("expected 1 to {MAX_THREADS}, or auto"))
+}
+
+pub(crate) fn layer_sizes(text: &str) -> Result<LayerSizes, String> {
+    let expected = "expected whole numbers of at least 1 with commas between them, such as 100,50";
+    let sizes = text.split([',', '-']).map(|size| match size.trim().parse() {
+        Ok(0) => Err("a layer needs at least 1 unit".to_owned()),
+        Ok(size) => Ok(size),
+        Err(error) => Err(match u128::from_str(size.trim()) {
+            Ok(_) => format!("{size}: {error}"),
+            Err(_) => expected.to_owned(),
+        }),
+    });
+    sizes.collect::<Result<_, _>>().map(LayerSizes)
+}
+
+pub(crate) fn positive(text: &str) -> Result<usize, String> {
+    let number = text.parse().ok().filter(|&n| n > 0);
+    number.ok_or_else(|| "expected a whole number of at least 1".to_owned())
+}
+
+pub(crate) fn whole(text: &str) -> Result<usize, String> {
+    text.parse().map_err(|_| "expected a whole number of at least 0".to_owned())
+}
+
+pub(crate) fn seed(text: &str) -> Result<u64, String> {
+    text.parse().map_err(|_| format!("expected a whole number from 0 to {}", u64::MAX))
+}
+
+pub(crate) fn above_zero(text: &str) -> Result<f64, String> {
+    let number = text.parse().ok().filter(|x: &f64| x.is_finite() && *x > 0.0);
+    number.ok_or_else(|| "expected a finite number above 0".to_owned())
+}
+
+pub(crate) fn from_zero(text: &str) -> Result<f64, String> {
+    let number = text.parse().ok().filter(|x: &f64| x.is_finite() && *x >= 0.0);
+    number.ok_or_else(|| "expected a finite number of at least 0".to_owned())
+}
+
+static ACTIVATIONS: [Activation; 10] = Activation::ALL;
+static COSTS: [Cost; 3] = Cost::ALL;
+
+/// One of a fixed set of names, with suggestions for a mistyped one.
+fn one_of<T>(names: impl IntoIterator<Item = &'static str>) -> impl TypedValueParser<Value = T>
+where
+    T: FromStr<Err = nn_core::Error> + Clone + Send + Sync + 'static,
+{
+    PossibleValuesParser::new(names).try_map(|name| name.parse::<T>())
+}
+
+/// Every activation but softmax, which is for outputs.
+pub(crate) fn hidden_activation() -> impl TypedValueParser<Value = Activation> {
+    let hidden = ACTIVATIONS.iter().filter(|a| **a != Activation::Softmax);
+    one_of(hidden.map(Activation::name))
+}
+
+pub(crate) fn output_activation() -> impl TypedValueParser<Value = Activation> {
+    one_of(ACTIVATIONS.iter().map(Activation::name))
+}
+
+pub(crate) fn cost() -> impl TypedValueParser<Value = Cost> {
+    one_of(COSTS.iter().map(Cost::name))
+}
+
+pub(crate) fn init() -> impl TypedValueParser<Value = Init> {
+    one_of(Init::ALL.into_iter().map(Init::name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn layers_are_numbers_between_commas_or_dashes() {
+        assert_eq!(layer_sizes("784,30,10"), Ok(LayerSizes(vec![784, 30, 10])));
+        assert_eq!(layer_sizes("784-30-10"), layer_sizes("784, 30, 10"));
+        for bad in ["", ",", "784,,10", "a", "1.5", "-1"] {
+            assert!(layer_sizes(bad).unwrap_err().starts_with("expected whole"), "{bad}");
+        }
+        assert_eq!(layer_sizes("784,0,10").unwrap_err(), "a layer needs at least 1 unit");
+        assert!(layer_sizes("99999999999999999999").unwrap_err().contains("too large"));
+    }
+
+    #[test]
+    fn numbers_outside_their_range_are_refused() {
+        for bad in ["0", "-1", "x", "1.5", "1e3", ""] {
+            assert!(positive(bad).is_err(), "{bad}");
+        }
+        for bad in ["0", "-1", "NaN", "inf", "-inf", "1e999", "x"] {
+            assert!(above_zero(bad).is_err(), "{bad}");
+        }
+        for bad in ["-1", "NaN", "inf", "x"] {
+            assert!(from_zero(bad).is_err(), "{bad}");
+        }
+        assert!(seed("18446744073709551616").is_err());
+        assert_eq!(seed("18446744073709551615"), Ok(u64::MAX));
+        assert!(threads("0").is_err());
+        assert!(threads("1025").is_err());
+        assert_eq!(threads(""), Ok(Threads::Auto));
+        assert_eq!(threads("2"), Ok(Threads::Exactly(2)));
+    }
+
+    #[test]
+    fn a_mistyped_dataset_is_no_folder() {
+        assert!(is_mistyped("mnits"));
+        assert!(is_mistyped("MNIST"));
+        assert!(is_mistyped("samples"));
+        assert!(!is_mistyped("./mnits"));
+        assert!(!is_mistyped("my-own-data"));
+        assert!(!is_mistyped("src"));
+    }
+}

@@ -1,0 +1,5 @@
+//! The commands: each takes its parsed flags and the streams, and gives a failure or nothing.
+
+pub(crate) mod evaluate;
+pub(crate) mod predict;
+pub(crate) mod train;

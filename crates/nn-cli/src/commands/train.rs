@@ -1,0 +1,326 @@
+//! `nn-cli train`: from flags to a model on disk.
+
+mod folder;
+mod monitor;
+mod saver;
+mod signals;
+
+use std::path::Path;
+use std::time::Instant;
+
+use nn_core::{Model, Normalization, Provenance};
+use nn_data::{Dataset, Features};
+use nn_train::{
+    BYTE_SCALE, Checkpoint, Ending, RunFolder, Samples, Team, TrainError, Trainer, TrainerState,
+    evaluate,
+};
+
+use crate::Exit;
+use crate::args::TrainArgs;
+use crate::data_source::{self, Data};
+use crate::failure::Failure;
+use crate::memory;
+use crate::model_store;
+use crate::output::json::JsonReporter;
+use crate::output::number::plural;
+use crate::output::progress::{PlainReporter, Reporter};
+use crate::output::records::{SCHEMA, TrainEpoch, TrainFinish, TrainStart};
+use crate::settings::TrainSettings;
+use crate::streams::Streams;
+use folder::Resumed;
+use monitor::{HeldOut, Monitor};
+use saver::{Pause, Saver};
+use signals::Signals;
+
+/// The program and its version, as models remember them.
+const PROGRAM: &str = concat!("nn-cli ", env!("CARGO_PKG_VERSION"));
+
+/// Runs the command.
+pub(crate) fn run(args: &TrainArgs, json: bool, streams: &mut Streams<'_>) -> Result<(), Failure> {
+    let resumed = match &args.run.resume {
+        Some(name) => Some(Resumed::open(name, args, streams)?),
+        None => None,
+    };
+    let (resumed, merged) = resumed.unzip();
+    let args = merged.as_ref().unwrap_or(args);
+    let mut settings = TrainSettings::resolve(args)?;
+    let new_run = folder::new_run(&args.run);
+    if new_run.is_none() && resumed.is_none() {
+        model_store::check_destination(&settings.output, settings.force)?;
+    }
+    let data = data_source::load(&settings.data, streams)?;
+    let sizes = settings.sizes(&data)?;
+    settings.params.check(data.train.len())?;
+    check_memory(&settings, &sizes)?;
+
+    if let Some(resumed) = &resumed {
+        resumed.check(&settings, &sizes, &data)?;
+        if resumed.is_finished(&settings) {
+            say_finished(&resumed.folder, settings.params.epochs, streams);
+            return Ok(());
+        }
+    }
+    let (run_folder, stopped_at) = match (resumed, new_run) {
+        (Some(resumed), _) => (Some(resumed.folder), resumed.checkpoint),
+        (None, Some(path)) => {
+            (Some(folder::create(&path, &settings, &sizes, &data, streams)?), None)
+        }
+        (None, None) => (None, None),
+    };
+    let (network, state, best) = match stopped_at {
+        Some(Checkpoint { model, state, best }) => (model.network, Some(state), best),
+        None => (settings.builder(&sizes).build(settings.params.seed)?, None, None),
+    };
+    // What describes the model is of now: there may be more epochs to do than at first.
+    let model = describe(Model::new(network, settings.cost.clone()), &settings, &data);
+    if let Some(folder) = &run_folder {
+        settings.output = folder.model_path();
+    }
+    let name = data.name.clone();
+    let (train, validation, test) = samples(data)?;
+    let mut trainer = trainer(&model, &settings, &train, state)?;
+    let mut checkpoint = Checkpoint { model, state: trainer.state(), best };
+
+    let start = TrainStart {
+        train_samples: train.len(),
+        validation_samples: validation.as_ref().map_or(0, Samples::len),
+        test_samples: test.len(),
+        threads: trainer.team().threads(),
+        ..describe_start(&checkpoint.model, &settings, name)
+    };
+    let mut reporter: Box<dyn Reporter> =
+        if json { Box::new(JsonReporter) } else { Box::new(PlainReporter::new(streams)) };
+    reporter.start(&start, streams);
+    if args.run.resume.is_some() {
+        let state = &checkpoint.state;
+        let (epoch, batch) = (state.epoch + 1, state.batch);
+        streams.detail(format!("going on in epoch {epoch} after mini-batch {batch}"));
+    }
+
+    let started = Instant::now();
+    let held_out = HeldOut { validation: validation.as_ref(), test: &test };
+    let team = Team::new(settings.params.threads)?;
+    let last = {
+        let state = &checkpoint.state;
+        let earlier = state.epoch * train.len() + state.batch * settings.params.batch_size;
+        let cost = &settings.cost;
+        let monitor = Monitor::new(cost, held_out, &team, &mut *reporter, streams, earlier);
+        let saver = run_folder.as_ref().map(|folder| Saver::new(folder, &args.run));
+        train_and_save(&mut trainer, &mut checkpoint, monitor, saver)?
+    };
+    let (epochs, network) = (trainer.epochs_done(), trainer.into_network());
+    let (test_cost, test_accuracy, test_correct) = if let Some(last) = last {
+        (last.test_cost, last.test_accuracy, last.test_correct)
+    } else {
+        // All epochs were done before this program started.
+        let result = evaluate(&network, &settings.cost, &test, &team)?;
+        (result.mean_cost, result.accuracy(), result.confusion.correct())
+    };
+
+    let mut model = checkpoint.model;
+    model.provenance.epochs = epochs as u64;
+    model.provenance.test_accuracy = Some(test_accuracy);
+    model.network = network;
+    let model_bytes = model_store::save(&settings.output, &model)?;
+    let finish = TrainFinish {
+        epochs,
+        test_cost,
+        test_accuracy,
+        test_correct,
+        test_samples: test.len(),
+        seconds: started.elapsed().as_secs_f64(),
+        model: settings.output.to_string_lossy().into_owned(),
+        model_bytes,
+    };
+    reporter.finish(&finish, streams);
+    if !json {
+        suggest_next(&settings.output, streams);
+    }
+    Ok(())
+}
+
+/// The trainer, at its start or where it stopped.
+fn trainer<'d>(
+    model: &Model<f32>,
+    settings: &TrainSettings,
+    train: &'d Samples<f32>,
+    stopped_at: Option<TrainerState<f32>>,
+) -> Result<Trainer<'d, f32>, TrainError> {
+    let network = model.network.clone();
+    match stopped_at {
+        None => Trainer::new(network, &model.cost, train, &settings.params),
+        Some(mut state) => {
+            state.params = settings.params.clone();
+            Trainer::resume(network, &model.cost, train, &state)
+        }
+    }
+}
+
+fn say_finished(folder: &RunFolder, epochs: usize, streams: &mut Streams<'_>) {
+    let (epochs, model) = (plural(epochs, "epoch"), folder.model_path());
+    streams.say(format!("The run is finished: {epochs}, model in {}", model.display()));
+    streams.hint("train it further with a larger --epochs");
+}
+
+/// Trains to the end, with a pause wherever something is to be saved.
+///
+/// Gives the record of the last epoch, if one was done.
+fn train_and_save(
+    trainer: &mut Trainer<'_, f32>,
+    checkpoint: &mut Checkpoint<f32>,
+    mut monitor: Monitor<'_, '_>,
+    mut saver: Option<Saver<'_>>,
+) -> Result<Option<TrainEpoch>, Failure> {
+    let signals = Signals::catch()?;
+    let update = |checkpoint: &mut Checkpoint<f32>, trainer: &Trainer<'_, f32>| {
+        checkpoint.state = trainer.state();
+        checkpoint.model.network.clone_from(trainer.network());
+        checkpoint.model.provenance.epochs = trainer.epochs_done() as u64;
+    };
+    loop {
+        let before = trainer.epochs_done();
+        let mut pause = Pause {
+            signals: &signals,
+            every_epoch: saver.is_some(),
+            at: saver.as_ref().and_then(Saver::pause_at),
+        };
+        let ending = trainer.run(&mut (&mut monitor, &mut pause));
+        let last = monitor.last()?;
+        let ending = ending?;
+        let finished =
+            ending == Ending::Finished || trainer.epochs_done() >= trainer.params().epochs;
+        let caught = signals.caught();
+        if let Some(saver) = &mut saver {
+            update(checkpoint, trainer);
+            let record = last.filter(|_| trainer.epochs_done() > before);
+            let saved = match &record {
+                Some(record) => saver.epoch(record, checkpoint)?,
+                None => false,
+            };
+            // A pause within an epoch is there to save.
+            if !saved && (finished || caught.is_some() || record.is_none()) {
+                saver.last(checkpoint)?;
+            }
+            if record.is_some() {
+                monitor.paused();
+            }
+        }
+        if finished {
+            return Ok(last);
+        }
+        if let Some(exit) = caught {
+            return Err(interrupted(exit, trainer, saver.as_ref().map(Saver::folder)));
+        }
+    }
+}
+
+/// What is said when a signal ended training.
+fn interrupted(exit: Exit, trainer: &Trainer<'_, f32>, folder: Option<&RunFolder>) -> Failure {
+    let state = trainer.state();
+    let place =
+        format!("interrupted in epoch {} after mini-batch {}", state.epoch + 1, state.batch);
+    match folder {
+        None => Failure::new(exit, format!("{place}; nothing was saved"))
+            .hint("with --run NAME training can be stopped and resumed"),
+        Some(folder) => {
+            let path = folder.path().to_string_lossy();
+            Failure::new(exit, format!("{place}; saved in {path}"))
+                .hint(format!("go on with `nn-cli train --resume {}`", quoted(&path)))
+        }
+    }
+}
+
+/// Refuses a network that this machine can't hold, before any of it is allocated.
+fn check_memory(settings: &TrainSettings, sizes: &[usize]) -> Result<(), Failure> {
+    let network = settings.builder(sizes).bytes()? as u64;
+    // The largest layer is drawn in f64, rounded to f32, and then copied into its place.
+    let weights = |pair: &[usize]| pair[0] as u64 * pair[1] as u64;
+    let drawn = 12 * sizes.windows(2).map(weights).max().unwrap_or(0);
+    // Activations, weighted inputs and errors of a mini-batch, and outputs under evaluation.
+    let units: u64 = sizes.iter().map(|&size| size as u64).sum();
+    let at_once = 3 * settings.params.batch_size as u64 + 256;
+    let buffers = units.saturating_mul(4).saturating_mul(at_once);
+    // Training changes one copy of the weights; the other, made once they are drawn, is the
+    // newest checkpoint.
+    let bytes = network.saturating_add(drawn.max(network)).saturating_add(buffers);
+    let names: Vec<String> = sizes.iter().map(ToString::to_string).collect();
+    let what = format!("training {}", names.join("-"));
+    memory::check(&what, bytes, "choose smaller layers, or a smaller --batch-size")
+}
+
+/// Writes into the model all that is known before training.
+fn describe(model: Model<f32>, settings: &TrainSettings, data: &Data) -> Model<f32> {
+    let normalization = match data.train.features() {
+        Features::U8(_) => Normalization::Scale(BYTE_SCALE),
+        _ => Normalization::None,
+    };
+    let provenance = Provenance {
+        dataset: data.key.clone(),
+        dataset_sha256: data.train.fingerprint().to_owned(),
+        recipe: settings.recipe(&model.network.sizes()),
+        seed: settings.params.seed,
+        epochs: 0,
+        test_accuracy: None,
+        version: PROGRAM.to_owned(),
+    };
+    Model {
+        normalization,
+        class_names: data.train.class_names().to_vec(),
+        image_shape: data.train.image_shape(),
+        provenance,
+        ..model
+    }
+}
+
+/// What is told when training starts, but for the samples and threads.
+fn describe_start(model: &Model<f32>, settings: &TrainSettings, data: String) -> TrainStart {
+    TrainStart {
+        schema: SCHEMA,
+        version: PROGRAM.to_owned(),
+        data,
+        dataset: model.provenance.dataset.clone(),
+        dataset_sha256: model.provenance.dataset_sha256.clone(),
+        train_samples: 0,
+        validation_samples: 0,
+        test_samples: 0,
+        parameters: model.network.num_parameters(),
+        layers: model.network.sizes(),
+        activation: settings.activation.to_string(),
+        output_activation: settings.output_activation.to_string(),
+        init: settings.init.to_string(),
+        cost: settings.cost.to_string(),
+        epochs: settings.params.epochs,
+        batch_size: settings.params.batch_size,
+        learning_rate: settings.params.learning_rate,
+        lambda: settings.params.lambda,
+        seed: settings.params.seed,
+        threads: 0,
+    }
+}
+
+/// The data as networks take them; the raw form is given back.
+#[allow(clippy::type_complexity, reason = "three parts, the middle one optional")]
+fn samples(data: Data) -> Result<(Samples<f32>, Option<Samples<f32>>, Samples<f32>), Failure> {
+    let Data { train, validation, test, .. } = data;
+    let convert = |dataset: Dataset| Samples::from_dataset(&dataset);
+    Ok((convert(train)?, validation.map(convert).transpose()?, convert(test)?))
+}
+
+fn suggest_next(output: &Path, streams: &mut Streams<'_>) {
+    let name = quoted(&output.to_string_lossy());
+    let evaluate = format!("nn-cli evaluate {name}");
+    let predict = format!("nn-cli predict {name} 0 1 2");
+    let width = predict.chars().count().max(evaluate.chars().count());
+    streams.say("\nNext:");
+    streams.say(format!("  {evaluate:<width$}   how good it is, class by class"));
+    streams.say(format!("  {predict:<width$}   what it makes of the first test digits"));
+}
+
+/// A file name as a shell takes it.
+fn quoted(name: &str) -> String {
+    let plain = |c: char| c.is_alphanumeric() || "._-/+=:@%,~\\".contains(c);
+    if !name.is_empty() && name.chars().all(plain) {
+        return name.to_owned();
+    }
+    format!("'{}'", name.replace('\'', r"'\''"))
+}

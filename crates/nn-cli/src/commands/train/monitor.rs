@@ -1,0 +1,189 @@
+//! The observer of a training run: measures after each epoch and passes records on.
+
+use std::time::{Duration, Instant};
+
+use nn_core::Cost;
+use nn_train::{Batches, Control, Epoch, Evaluation, Observer, Samples, Start, Team, evaluate};
+
+use crate::failure::Failure;
+use crate::output::progress::Reporter;
+use crate::output::records::{Position, TrainEpoch};
+use crate::streams::Streams;
+
+/// What isn't trained on.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct HeldOut<'a> {
+    pub(super) validation: Option<&'a Samples<f32>>,
+    pub(super) test: &'a Samples<f32>,
+}
+
+/// Evaluates on what is held out, keeps the time, and tells a reporter.
+pub(super) struct Monitor<'a, 's> {
+    cost: &'a Cost,
+    held_out: HeldOut<'a>,
+    team: &'a Team,
+    reporter: &'a mut dyn Reporter,
+    streams: &'a mut Streams<'s>,
+    clock: Clock,
+    samples: usize,
+    epochs: usize,
+    last: Option<TrainEpoch>,
+    failure: Option<Failure>,
+    /// Samples used before this program started.
+    earlier: usize,
+}
+
+impl<'a, 's> Monitor<'a, 's> {
+    pub(super) fn new(
+        cost: &'a Cost,
+        held_out: HeldOut<'a>,
+        team: &'a Team,
+        reporter: &'a mut dyn Reporter,
+        streams: &'a mut Streams<'s>,
+        earlier: usize,
+    ) -> Self {
+        Self {
+            cost,
+            held_out,
+            team,
+            reporter,
+            streams,
+            clock: Clock::start(),
+            samples: 0,
+            epochs: 0,
+            last: None,
+            failure: None,
+            earlier,
+        }
+    }
+
+    /// The record of the last epoch so far, or what went wrong in measuring it.
+    pub(super) fn last(&mut self) -> Result<Option<TrainEpoch>, Failure> {
+        self.failure.take().map_or(Ok(self.last), Err)
+    }
+
+    /// Ends a pause between two epochs, so that it counts as neither's.
+    pub(super) fn paused(&mut self) {
+        self.clock.epoch_measured();
+    }
+
+    fn record(&mut self, epoch: &Epoch<'_, f32>) -> Result<TrainEpoch, Failure> {
+        let seconds = self.clock.epoch_trained().as_secs_f64();
+        let measure = |samples| evaluate(epoch.network, self.cost, samples, self.team);
+        let validation = self.held_out.validation.map(measure).transpose()?;
+        let test = measure(self.held_out.test)?;
+        self.clock.epoch_measured();
+        let done = epoch.epoch * self.samples;
+        Ok(TrainEpoch {
+            epoch: epoch.epoch,
+            epochs: epoch.of,
+            learning_rate: epoch.learning_rate,
+            train_cost: epoch.train_cost,
+            train_accuracy: epoch.train_accuracy,
+            validation_cost: validation.as_ref().map(|v| v.mean_cost),
+            validation_accuracy: validation.as_ref().map(Evaluation::accuracy),
+            test_cost: test.mean_cost,
+            test_accuracy: test.accuracy(),
+            test_correct: test.confusion.correct(),
+            seconds,
+            samples_per_second: self.samples as f64 / seconds.max(1e-9),
+            seconds_left: self
+                .clock
+                .left(done - self.earlier, self.samples * epoch.of - self.earlier),
+        })
+    }
+}
+
+impl Observer<f32> for Monitor<'_, '_> {
+    fn on_start(&mut self, start: &Start<'_, f32>) {
+        if self.samples > 0 {
+            return; // It goes on after a pause.
+        }
+        self.samples = start.samples;
+        self.epochs = start.params.get().epochs;
+        self.clock = Clock::start();
+        self.streams.detail(format!(
+            "{} mini-batches per epoch, shared by {} workers",
+            start.batches, start.workers
+        ));
+    }
+
+    fn on_batches(&mut self, batches: &Batches<'_, f32>) -> Control {
+        let done = (batches.epoch - 1) * self.samples + batches.samples_done;
+        self.reporter.position(&Position {
+            epoch: batches.epoch,
+            epochs: self.epochs,
+            samples_done: batches.samples_done,
+            samples: self.samples,
+            cost: batches.costs.iter().sum::<f64>() / batches.costs.len().max(1) as f64,
+            samples_per_second: (done - self.earlier) as f64
+                / self.clock.training().as_secs_f64().max(1e-9),
+            seconds_left: self
+                .clock
+                .left(done - self.earlier, self.samples * self.epochs - self.earlier),
+        });
+        Control::Continue
+    }
+
+    fn on_epoch(&mut self, epoch: &Epoch<'_, f32>) -> Control {
+        match self.record(epoch) {
+            Ok(record) => {
+                self.reporter.epoch(&record, self.streams);
+                self.last = Some(record);
+                Control::Continue
+            }
+            Err(failure) => {
+                self.failure = Some(failure);
+                Control::Stop
+            }
+        }
+    }
+}
+
+/// Training time and measuring time, apart.
+#[derive(Debug)]
+struct Clock {
+    /// Of the epochs that are done.
+    trained: Duration,
+    measured: Duration,
+    /// When the current epoch, or the measuring after it, began.
+    since: Instant,
+}
+
+impl Clock {
+    fn start() -> Self {
+        let zero = Duration::ZERO;
+        Self { trained: zero, measured: zero, since: Instant::now() }
+    }
+
+    /// Ends an epoch's training and gives its time.
+    fn epoch_trained(&mut self) -> Duration {
+        let time = self.lap();
+        self.trained += time;
+        time
+    }
+
+    /// Ends the measuring after an epoch.
+    fn epoch_measured(&mut self) {
+        let time = self.lap();
+        self.measured += time;
+    }
+
+    fn lap(&mut self) -> Duration {
+        let now = Instant::now();
+        let time = now - self.since;
+        self.since = now;
+        time
+    }
+
+    /// All training so far, within the current epoch too.
+    fn training(&self) -> Duration {
+        self.trained + self.since.elapsed()
+    }
+
+    /// Seconds that the rest will take if it goes on as it did: `done` of `all` samples are used.
+    fn left(&self, done: usize, all: usize) -> f64 {
+        let spent = (self.training() + self.measured).as_secs_f64();
+        spent / done.max(1) as f64 * all.saturating_sub(done) as f64
+    }
+}

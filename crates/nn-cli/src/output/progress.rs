@@ -1,0 +1,127 @@
+//! Training as a person follows it: a line per epoch, and on a terminal a bar below them.
+
+use std::time::Duration;
+
+use indicatif::{ProgressBar, ProgressStyle};
+
+use crate::memory::human;
+use crate::output::number::{count, percent, plural, rate, time};
+use crate::output::records::{Position, TrainEpoch, TrainFinish, TrainStart};
+use crate::streams::{Streams, one_line};
+
+/// Something that shows training to somebody.
+pub(crate) trait Reporter {
+    /// Training starts.
+    fn start(&mut self, start: &TrainStart, streams: &mut Streams<'_>);
+    /// Some mini-batches are done.
+    fn position(&mut self, position: &Position);
+    /// An epoch is done.
+    fn epoch(&mut self, epoch: &TrainEpoch, streams: &mut Streams<'_>);
+    /// Training is done and the model saved.
+    fn finish(&mut self, finish: &TrainFinish, streams: &mut Streams<'_>);
+}
+
+/// Reports training to a person.
+#[derive(Debug)]
+pub(crate) struct PlainReporter {
+    bar: ProgressBar,
+    /// Only the result is wanted.
+    quiet: bool,
+}
+
+impl PlainReporter {
+    /// A reporter with a bar if standard error is a terminal.
+    pub(crate) fn new(streams: &mut Streams<'_>) -> Self {
+        let quiet = streams.is_quiet();
+        let show = streams.err().is_terminal() && !quiet;
+        let bar = if show { ProgressBar::new(0) } else { ProgressBar::hidden() };
+        let style = ProgressStyle::with_template("{prefix} {wide_bar} {msg}")
+            .expect("the template is valid")
+            .progress_chars("━━─");
+        bar.set_style(style);
+        Self { bar, quiet }
+    }
+}
+
+impl Drop for PlainReporter {
+    /// Leaves a clean line behind, also when training ends with an error.
+    fn drop(&mut self) {
+        self.bar.finish_and_clear();
+    }
+}
+
+impl Reporter for PlainReporter {
+    fn start(&mut self, start: &TrainStart, streams: &mut Streams<'_>) {
+        let sizes: Vec<String> = start.layers.iter().map(ToString::to_string).collect();
+        streams.say(format!(
+            "Training {} ({} parameters) on {} samples of {} for {}",
+            sizes.join("-"),
+            count(start.parameters),
+            count(start.train_samples),
+            one_line(&start.data),
+            plural(start.epochs, "epoch"),
+        ));
+        streams.say(format!(
+            "  {} units, {} outputs, {} cost, {} init, mini-batches of {}, learning rate {}, \
+             lambda {}, seed {}, {}",
+            start.activation,
+            start.output_activation,
+            start.cost,
+            start.init,
+            start.batch_size,
+            start.learning_rate,
+            start.lambda,
+            start.seed,
+            plural(start.threads, "thread"),
+        ));
+        if !self.quiet {
+            streams.line("  epoch   train cost   validation        test   samples/s        left");
+        }
+    }
+
+    fn position(&mut self, position: &Position) {
+        let done = (position.epoch - 1) * position.samples + position.samples_done;
+        self.bar.set_length((position.epochs * position.samples) as u64);
+        self.bar.set_position(done as u64);
+        self.bar.set_prefix(format!("{}/{}", position.epoch, position.epochs));
+        self.bar.set_message(format!(
+            "cost {:.4}  {} samples/s  {} left",
+            position.cost,
+            rate(position.samples_per_second),
+            time(Duration::from_secs_f64(position.seconds_left.max(0.0))),
+        ));
+    }
+
+    fn epoch(&mut self, epoch: &TrainEpoch, streams: &mut Streams<'_>) {
+        if self.quiet {
+            return;
+        }
+        let number = format!("{}/{}", epoch.epoch, epoch.epochs);
+        let validation = epoch.validation_accuracy.map_or_else(|| "-".to_owned(), percent);
+        let line = format!(
+            "{number:>7}   {:>10.5}   {validation:>10}   {:>9}   {:>9}   {:>9}",
+            epoch.train_cost,
+            percent(epoch.test_accuracy),
+            rate(epoch.samples_per_second),
+            time(Duration::from_secs_f64(epoch.seconds_left.max(0.0))),
+        );
+        self.bar.suspend(|| streams.line(line));
+    }
+
+    fn finish(&mut self, finish: &TrainFinish, streams: &mut Streams<'_>) {
+        self.bar.finish_and_clear();
+        streams.line(format!(
+            "Test accuracy {} ({} of {}) after {} in {}",
+            percent(finish.test_accuracy),
+            count(finish.test_correct as usize),
+            count(finish.test_samples),
+            plural(finish.epochs, "epoch"),
+            time(Duration::from_secs_f64(finish.seconds)),
+        ));
+        streams.line(format!(
+            "Model saved to {} ({})",
+            one_line(&finish.model),
+            human(finish.model_bytes)
+        ));
+    }
+}

@@ -1,0 +1,126 @@
+//! What is reported, as data: the same records become lines for people and JSON for programs
+//! (documented in docs/json.md).
+
+use serde::Serialize;
+
+/// Version of the JSON output, raised when a field goes or changes its meaning.
+pub(crate) const SCHEMA: u32 = 1;
+
+/// Training starts.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct TrainStart {
+    pub(crate) schema: u32,
+    pub(crate) version: String,
+    /// The data's name for people.
+    #[serde(skip)]
+    pub(crate) data: String,
+    pub(crate) dataset: String,
+    pub(crate) dataset_sha256: String,
+    pub(crate) train_samples: usize,
+    pub(crate) validation_samples: usize,
+    pub(crate) test_samples: usize,
+    pub(crate) layers: Vec<usize>,
+    pub(crate) parameters: usize,
+    pub(crate) activation: String,
+    pub(crate) output_activation: String,
+    pub(crate) init: String,
+    pub(crate) cost: String,
+    pub(crate) epochs: usize,
+    pub(crate) batch_size: usize,
+    pub(crate) learning_rate: f64,
+    pub(crate) lambda: f64,
+    pub(crate) seed: u64,
+    pub(crate) threads: usize,
+}
+
+/// Where training stands within an epoch. Shown, never written.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Position {
+    pub(crate) epoch: usize,
+    pub(crate) epochs: usize,
+    pub(crate) samples_done: usize,
+    pub(crate) samples: usize,
+    /// Mean cost of the mini-batches just done.
+    pub(crate) cost: f64,
+    pub(crate) samples_per_second: f64,
+    pub(crate) seconds_left: f64,
+}
+
+/// An epoch is done.
+#[derive(Debug, Clone, Copy, Serialize)]
+pub(crate) struct TrainEpoch {
+    pub(crate) epoch: usize,
+    pub(crate) epochs: usize,
+    pub(crate) learning_rate: f64,
+    pub(crate) train_cost: f64,
+    pub(crate) train_accuracy: f64,
+    pub(crate) validation_cost: Option<f64>,
+    pub(crate) validation_accuracy: Option<f64>,
+    pub(crate) test_cost: f64,
+    pub(crate) test_accuracy: f64,
+    pub(crate) test_correct: u64,
+    /// Training time of this epoch, without the evaluation after it.
+    pub(crate) seconds: f64,
+    pub(crate) samples_per_second: f64,
+    pub(crate) seconds_left: f64,
+}
+
+/// Training is done and the model is on disk.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct TrainFinish {
+    pub(crate) epochs: usize,
+    pub(crate) test_cost: f64,
+    pub(crate) test_accuracy: f64,
+    pub(crate) test_correct: u64,
+    pub(crate) test_samples: usize,
+    /// Since training started, evaluations and the saving of the model included.
+    pub(crate) seconds: f64,
+    pub(crate) model: String,
+    pub(crate) model_bytes: u64,
+}
+
+/// The result of `evaluate`.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct EvaluateResult {
+    pub(crate) schema: u32,
+    pub(crate) models: Vec<String>,
+    pub(crate) dataset: String,
+    pub(crate) split: &'static str,
+    pub(crate) samples: usize,
+    pub(crate) correct: u64,
+    pub(crate) accuracy: f64,
+    pub(crate) cost: String,
+    pub(crate) mean_cost: f64,
+    pub(crate) classes: Vec<ClassResult>,
+    /// Row: the actual class; column: the predicted one.
+    pub(crate) confusion: Vec<Vec<u64>>,
+}
+
+/// One class of [`EvaluateResult`].
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct ClassResult {
+    pub(crate) name: String,
+    pub(crate) samples: u64,
+    pub(crate) precision: Option<f64>,
+    pub(crate) recall: Option<f64>,
+    pub(crate) f1: Option<f64>,
+}
+
+/// One line of `predict`.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct Prediction {
+    pub(crate) schema: u32,
+    /// The argument: an index, a file, or `-`.
+    pub(crate) input: String,
+    /// Number of the predicted class.
+    pub(crate) class: usize,
+    pub(crate) name: String,
+    /// The output of every class.
+    pub(crate) confidences: Vec<f64>,
+    /// Number of the right class, where it is known.
+    pub(crate) actual: Option<usize>,
+    /// The image was inverted.
+    pub(crate) inverted: bool,
+    /// The image was scaled and centred.
+    pub(crate) fitted: bool,
+}

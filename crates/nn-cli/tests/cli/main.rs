@@ -1,0 +1,16 @@
+//! Tests of the real binary: what it does, what it says, and how it ends.
+
+#![forbid(unsafe_code)]
+#![allow(clippy::unwrap_used, reason = "a test that can't go on has failed")]
+
+mod bad_data;
+mod bad_images;
+mod bad_models;
+mod bad_settings;
+mod evaluate;
+mod help;
+mod predict;
+mod runs;
+mod sandbox;
+mod streams;
+mod train;

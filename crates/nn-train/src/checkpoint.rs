@@ -1,0 +1,334 @@
+//! The checkpoint file `.nnc`: a model in training, with all that is needed to go on.
+//!
+//! | offset | bytes | content |
+//! |---|---|---|
+//! | 0 | 8 | `89 4E 4E 43 0D 0A 1A 0A`: "NNC" in the manner of PNG |
+//! | 8 | 4 | format version, 1 |
+//! | 12 | 4 | length of this header, 64 |
+//! | 16 | 8 | length of the state |
+//! | 24 | 8 | length of all that follows the header |
+//! | 32 | 32 | SHA-256 of all that follows the header and, after it, the first 32 bytes |
+//! | 64 | | the state of the trainer, as JSON; at most 1 MiB |
+//! | | | the model, as a model file |
+//! | | | the arrays of the optimiser, as the state lists them, without anything between |
+//!
+//! Integers and arrays are little-endian. The state is JSON because parameters come and go
+//! from version to version, and names survive that; floating-point sums in it are written as
+//! their bits, for they must come back to the last one. One checkpoint has one file.
+//!
+//! Reading believes nothing: the length is checked against [`Limits`] and the file's own, the
+//! checksum before anything is decoded, and every count against the bytes that are there
+//! before anything is allocated.
+
+mod error;
+
+pub use error::CheckpointError;
+
+use std::io::{self, BufReader, BufWriter, Read, Seek, SeekFrom, Write};
+
+use nn_core::{Limits, Model, Scalar};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use crate::{StateArray, TrainParams, TrainerState};
+
+/// The first bytes of every checkpoint file.
+pub const MAGIC: [u8; 8] = *b"\x89NNC\r\n\x1a\n";
+
+/// The newest format version, which is the one written.
+pub const VERSION: u32 = 1;
+
+/// Bytes before the state.
+const HEADER_BYTES: usize = 64;
+
+/// Bytes of the header in front of the checksum, and covered by it.
+const COVERED_BYTES: usize = 32;
+
+/// Bytes of the longest state.
+const MAX_STATE_BYTES: u64 = 1 << 20;
+
+/// A moment of training: what a run needs to go on from there.
+///
+/// The name and fingerprint of the data and the version of the program are in the model's
+/// [provenance](nn_core::Provenance).
+#[derive(Debug, Clone, PartialEq)]
+pub struct Checkpoint<T: Scalar> {
+    /// The model with the weights of this moment.
+    pub model: Model<T>,
+    /// What the trainer knows besides.
+    pub state: TrainerState<T>,
+    /// The best epoch so far, if epochs are compared.
+    pub best: Option<Best>,
+}
+
+/// The best epoch so far.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Best {
+    /// Its number, counted from 1.
+    pub epoch: usize,
+    /// Its accuracy on the validation samples (0 to 1).
+    pub accuracy: f64,
+}
+
+/// The state as the file has it.
+#[derive(Serialize, Deserialize)]
+struct Head {
+    params: TrainParams,
+    samples: u64,
+    epoch: u64,
+    batch: u64,
+    cost_sum_bits: u64,
+    correct: u64,
+    best: Option<HeadBest>,
+    optimizer: Vec<HeadArray>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct HeadBest {
+    epoch: u64,
+    accuracy_bits: u64,
+}
+
+#[derive(Serialize, Deserialize)]
+struct HeadArray {
+    name: String,
+    values: u64,
+}
+
+impl<T: Scalar> Checkpoint<T> {
+    /// Writes the checkpoint file.
+    ///
+    /// The writer needs no buffer of its own and is flushed; syncing a file is the caller's
+    /// part.
+    ///
+    /// # Errors
+    ///
+    /// [`CheckpointError::Model`] for a model that cannot be written, among them one with a
+    /// weight that is no number; [`CheckpointError::State`] for a state beyond 1 MiB;
+    /// [`CheckpointError::Io`] if the writer fails.
+    pub fn write_to(&self, writer: impl Write) -> Result<(), CheckpointError> {
+        let head = self.head()?;
+
+        // Length and checksum stand before what they are of, so everything is encoded twice.
+        let mut summary = Summary { bytes: 0, hasher: Sha256::new() };
+        self.write_payload(&head, BufWriter::new(&mut summary))?;
+        let mut covered = [0; COVERED_BYTES];
+        covered[..8].copy_from_slice(&MAGIC);
+        covered[8..12].copy_from_slice(&VERSION.to_le_bytes());
+        covered[12..16].copy_from_slice(&(HEADER_BYTES as u32).to_le_bytes());
+        covered[16..24].copy_from_slice(&(head.len() as u64).to_le_bytes());
+        covered[24..].copy_from_slice(&summary.bytes.to_le_bytes());
+        let checksum = summary.hasher.chain_update(covered).finalize();
+
+        let mut writer = BufWriter::new(writer);
+        writer.write_all(&covered)?;
+        writer.write_all(&checksum)?;
+        self.write_payload(&head, writer)
+    }
+
+    fn head(&self) -> Result<Vec<u8>, CheckpointError> {
+        let state = &self.state;
+        let arrays = state.optimizer.iter();
+        let head = Head {
+            params: state.params.clone(),
+            samples: state.samples as u64,
+            epoch: state.epoch as u64,
+            batch: state.batch as u64,
+            cost_sum_bits: state.cost_sum.to_bits(),
+            correct: state.correct,
+            best: self.best.map(|best| HeadBest {
+                epoch: best.epoch as u64,
+                accuracy_bits: best.accuracy.to_bits(),
+            }),
+            optimizer: arrays
+                .map(|a| HeadArray { name: a.name.clone(), values: a.values.len() as u64 })
+                .collect(),
+        };
+        let head = serde_json::to_vec(&head).map_err(|e| CheckpointError::State(e.to_string()))?;
+        if head.len() as u64 > MAX_STATE_BYTES {
+            let message = format!("it takes {} bytes, more than {MAX_STATE_BYTES}", head.len());
+            return Err(CheckpointError::State(message));
+        }
+        Ok(head)
+    }
+
+    fn write_payload(&self, head: &[u8], mut writer: impl Write) -> Result<(), CheckpointError> {
+        writer.write_all(head)?;
+        self.model.write_to(&mut writer)?;
+        for array in &self.state.optimizer {
+            for value in &array.values {
+                put(*value, &mut writer)?;
+            }
+        }
+        writer.flush()?;
+        Ok(())
+    }
+
+    /// Reads a checkpoint file from where the reader stands to its end, in two passes: one
+    /// for the checksum, one to decode. The reader needs no buffer of its own.
+    ///
+    /// # Errors
+    ///
+    /// [`CheckpointError`] says what is wrong with the file, or [`CheckpointError::Io`] if
+    /// the reader fails.
+    pub fn read_from(
+        mut reader: impl Read + Seek,
+        limits: &Limits,
+    ) -> Result<Self, CheckpointError> {
+        let start = reader.stream_position()?;
+        let bytes = reader.seek(SeekFrom::End(0))?.saturating_sub(start);
+        reader.seek(SeekFrom::Start(start))?;
+        let mut reader = BufReader::new(reader);
+        let header = Header::read(&mut reader, bytes, *limits)?;
+        header.verify(&mut reader)?;
+
+        reader.seek(SeekFrom::Start(start + HEADER_BYTES as u64))?;
+        let mut head = vec![0; header.state_bytes as usize];
+        reader.read_exact(&mut head)?;
+        let invalid = |message: String| CheckpointError::State(message);
+        let head: Head = serde_json::from_slice(&head).map_err(|e| invalid(e.to_string()))?;
+        let array_bytes = |values: u64| values.checked_mul(size_of::<T>() as u64);
+        let arrays = head.optimizer.iter().try_fold(0_u64, |sum, array| {
+            array_bytes(array.values).and_then(|bytes| sum.checked_add(bytes))
+        });
+        let model_bytes = arrays
+            .and_then(|arrays| (header.payload_bytes - header.state_bytes).checked_sub(arrays))
+            .ok_or_else(|| invalid("the optimiser's arrays are longer than the file".into()))?;
+        let model = Model::read_from((&mut reader).take(model_bytes), limits)?;
+
+        let to_usize =
+            |n: u64| usize::try_from(n).map_err(|_| invalid(format!("{n} is out of range")));
+        let mut optimizer = Vec::with_capacity(head.optimizer.len());
+        for HeadArray { name, values } in head.optimizer {
+            let mut read = Vec::with_capacity(to_usize(values)?);
+            for _ in 0..values {
+                read.push(take(&mut reader)?);
+            }
+            optimizer.push(StateArray { name, values: read });
+        }
+        let best = match head.best {
+            None => None,
+            Some(best) => Some(Best {
+                epoch: to_usize(best.epoch)?,
+                accuracy: f64::from_bits(best.accuracy_bits),
+            }),
+        };
+        let state = TrainerState {
+            params: head.params,
+            samples: to_usize(head.samples)?,
+            epoch: to_usize(head.epoch)?,
+            batch: to_usize(head.batch)?,
+            cost_sum: f64::from_bits(head.cost_sum_bits),
+            correct: head.correct,
+            optimizer,
+        };
+        Ok(Self { model, state, best })
+    }
+}
+
+/// What stands before the state, as far as it is not the same in every file.
+struct Header {
+    covered: [u8; COVERED_BYTES],
+    state_bytes: u64,
+    payload_bytes: u64,
+    checksum: [u8; 32],
+}
+
+impl Header {
+    /// Reads the header of a file of `bytes` bytes.
+    fn read(reader: &mut impl Read, bytes: u64, limits: Limits) -> Result<Self, CheckpointError> {
+        let mut header = [0; HEADER_BYTES];
+        let there = bytes.min(HEADER_BYTES as u64) as usize;
+        reader.read_exact(&mut header[..there])?;
+        if there < MAGIC.len() || !header.starts_with(&MAGIC) {
+            return Err(CheckpointError::NotACheckpoint);
+        }
+        if there < HEADER_BYTES {
+            let expected = HEADER_BYTES as u64;
+            return Err(CheckpointError::Length { expected, found: bytes });
+        }
+        let word = |at: usize| u32::from_le_bytes(array(&header[at..]));
+        let long = |at: usize| u64::from_le_bytes(array(&header[at..]));
+        let wrong =
+            |what, expected: String, found| Err(CheckpointError::Header { what, expected, found });
+        match word(8) {
+            VERSION => {}
+            found if found > VERSION => {
+                return Err(CheckpointError::NewerVersion { newest: VERSION, found });
+            }
+            found => return wrong("format version", VERSION.to_string(), found.into()),
+        }
+        if word(12) != HEADER_BYTES as u32 {
+            return wrong("header length", HEADER_BYTES.to_string(), word(12).into());
+        }
+        let (state_bytes, payload_bytes) = (long(16), long(24));
+        let expected = payload_bytes.saturating_add(HEADER_BYTES as u64);
+        if expected != bytes {
+            return Err(CheckpointError::Length { expected, found: bytes });
+        }
+        if bytes > limits.max_bytes {
+            return Err(CheckpointError::TooLarge { bytes, limit: limits.max_bytes });
+        }
+        let most = payload_bytes.min(MAX_STATE_BYTES);
+        if state_bytes > most {
+            return wrong("state length", format!("at most {most}"), state_bytes);
+        }
+        let checksum = array(&header[COVERED_BYTES..]);
+        Ok(Self { covered: array(&header), state_bytes, payload_bytes, checksum })
+    }
+
+    /// Checks the checksum of what follows the header.
+    fn verify(&self, reader: &mut impl Read) -> Result<(), CheckpointError> {
+        let mut summary = Summary { bytes: 0, hasher: Sha256::new() };
+        io::copy(&mut reader.take(self.payload_bytes), &mut summary)?;
+        if summary.hasher.chain_update(self.covered).finalize()[..] == self.checksum {
+            Ok(())
+        } else {
+            Err(CheckpointError::Checksum)
+        }
+    }
+}
+
+/// The first N bytes of a slice that is known to have them.
+fn array<const N: usize>(bytes: &[u8]) -> [u8; N] {
+    *bytes.first_chunk().expect("the header has all its fields")
+}
+
+/// Writes one number in the width of its type.
+fn put<T: Scalar>(value: T, writer: &mut impl Write) -> io::Result<()> {
+    let value = value.as_f64();
+    if size_of::<T>() == 4 {
+        writer.write_all(&(value as f32).to_le_bytes())
+    } else {
+        writer.write_all(&value.to_le_bytes())
+    }
+}
+
+/// Reads what [`put`] wrote.
+fn take<T: Scalar>(reader: &mut impl Read) -> io::Result<T> {
+    let mut bytes = [0; 8];
+    reader.read_exact(&mut bytes[..size_of::<T>()])?;
+    Ok(T::from_f64(if size_of::<T>() == 4 {
+        f32::from_le_bytes(array(&bytes)).into()
+    } else {
+        f64::from_le_bytes(bytes)
+    }))
+}
+
+/// Counts and hashes the bytes written to it.
+struct Summary {
+    bytes: u64,
+    hasher: Sha256,
+}
+
+impl Write for Summary {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.bytes += bytes.len() as u64;
+        self.hasher.update(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}

@@ -1,0 +1,155 @@
+//! How many workers share the steps: as many as are faster.
+//!
+//! Two workers halve the time of a step where both have a core to themselves and the step is
+//! long against a barrier. On a busy machine, or for a small network, they wait for each other
+//! longer than they save. Since the weights are the same bits for any number of workers, the
+//! number can be changed at any moment: the trainer measures both ways now and then, and goes
+//! the faster one.
+
+use std::time::{Duration, Instant};
+
+use nn_core::engine::Report;
+use nn_core::{
+    Cost, Engine, Error, Inputs, MiniBatches, Network, RuleState, Scalar, Targets, UpdateRule,
+};
+
+use crate::Team;
+
+/// Runs of steps between two measurements of the slower way, if it is slower by little; the
+/// more it is slower, the longer it is left alone.
+const PATIENCE: f64 = 8.0;
+
+/// Engines for one worker and for many, and what a step takes with each.
+#[derive(Debug)]
+pub(crate) struct Pace<T: Scalar> {
+    solo: Engine<T>,
+    /// `None` where there is one thread, or nothing to divide.
+    shared: Option<Engine<T>>,
+    /// Time of a step: alone, shared. `None` until it is measured.
+    measured: [Option<Duration>; 2],
+    /// Runs until the slower way is measured again.
+    until_next_look: u32,
+}
+
+impl<T: Scalar> Pace<T> {
+    /// Engines for mini-batches of `batch` samples on the threads of a team.
+    ///
+    /// # Errors
+    ///
+    /// As [`Engine::new`].
+    pub(crate) fn new(
+        network: &Network<T>,
+        cost: &Cost,
+        batch: usize,
+        team: &Team,
+    ) -> Result<Self, Error> {
+        let shared = Engine::new(network, cost, batch, team.threads())?;
+        let shared = (shared.num_workers() > 1).then_some(shared);
+        let solo = Engine::new(network, cost, batch, 1)?;
+        Ok(Self { solo, shared, measured: [None; 2], until_next_look: 0 })
+    }
+
+    /// The most workers there can be.
+    pub(crate) fn max_workers(&self) -> usize {
+        self.shared.as_ref().map_or(1, Engine::num_workers)
+    }
+
+    /// Does some steps, plain or by a rule, the way that is faster as far as is known.
+    ///
+    /// # Errors
+    ///
+    /// As [`Engine::divide`].
+    pub(crate) fn run(
+        &mut self,
+        team: &Team,
+        network: &mut Network<T>,
+        rule: Option<(&dyn UpdateRule<T>, &mut RuleState<T>)>,
+        (inputs, targets): (&Inputs<T>, &Targets<T>),
+        mini_batches: MiniBatches<'_>,
+    ) -> Result<Report, Error> {
+        let MiniBatches { order, batch_size, steps } = mini_batches;
+        let start = Instant::now();
+        let way = self.way();
+        let engine = match (&mut self.shared, way) {
+            (Some(shared), Way::Shared) => shared,
+            _ => &mut self.solo,
+        };
+        let workers = match rule {
+            None => engine.divide(network, inputs, targets, order, batch_size, steps)?,
+            Some((rule, state)) => {
+                engine.divide_with_rule(network, rule, state, inputs, targets, mini_batches)?
+            }
+        };
+        let report = team.run(workers);
+        self.note(way, start.elapsed() / steps.len().max(1) as u32);
+        Ok(report)
+    }
+
+    /// The way to go next.
+    fn way(&mut self) -> Way {
+        if self.shared.is_none() {
+            return Way::Alone;
+        }
+        let [Some(alone), Some(shared)] = self.measured else {
+            return if self.measured[0].is_none() { Way::Alone } else { Way::Shared };
+        };
+        let (faster, slower) =
+            if shared <= alone { (Way::Shared, Way::Alone) } else { (Way::Alone, Way::Shared) };
+        if self.until_next_look > 0 {
+            self.until_next_look -= 1;
+            return faster;
+        }
+        let (low, high) = (alone.min(shared), alone.max(shared));
+        let ratio = high.as_secs_f64() / low.as_secs_f64().max(1e-9);
+        self.until_next_look = (PATIENCE * ratio * ratio).min(1e4) as u32;
+        slower
+    }
+
+    fn note(&mut self, way: Way, step: Duration) {
+        self.measured[way as usize] = Some(step);
+    }
+}
+
+/// Whether one worker does a run of steps or many share it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Way {
+    Alone = 0,
+    Shared = 1,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use nn_core::NetworkBuilder;
+
+    /// Goes `rounds` times, pretending that steps take these times, and counts both ways.
+    fn go(rounds: usize, alone: u64, shared: u64) -> [usize; 2] {
+        let network = NetworkBuilder::<f32>::new(&[4, 100, 2]).build(1).unwrap();
+        let team = Team::new(2).unwrap();
+        let mut pace = Pace::new(&network, &Cost::Quadratic, 1, &team).unwrap();
+        assert_eq!(pace.max_workers(), 2);
+        let mut counts = [0; 2];
+        for _ in 0..rounds {
+            let way = pace.way();
+            counts[way as usize] += 1;
+            let micros = if way == Way::Alone { alone } else { shared };
+            pace.note(way, Duration::from_micros(micros));
+        }
+        counts
+    }
+
+    #[test]
+    fn the_faster_way_is_gone_and_the_other_looked_at_now_and_then() {
+        let [alone, shared] = go(1000, 20, 10);
+        assert!(alone >= 10 && alone < 60 && alone + shared == 1000, "{alone} {shared}");
+        let [alone, shared] = go(1000, 10, 100);
+        assert!(shared >= 2 && shared < 10 && alone + shared == 1000, "{alone} {shared}");
+    }
+
+    #[test]
+    fn one_thread_goes_alone() {
+        let network = NetworkBuilder::<f32>::new(&[4, 100, 2]).build(1).unwrap();
+        let mut pace = Pace::new(&network, &Cost::Quadratic, 1, &Team::new(1).unwrap()).unwrap();
+        assert_eq!((pace.max_workers(), pace.way()), (1, Way::Alone));
+    }
+}
