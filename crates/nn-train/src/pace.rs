@@ -141,9 +141,9 @@ mod tests {
     #[test]
     fn the_faster_way_is_gone_and_the_other_looked_at_now_and_then() {
         let [alone, shared] = go(1000, 20, 10);
-        assert!(alone >= 10 && alone < 60 && alone + shared == 1000, "{alone} {shared}");
+        assert!((10..60).contains(&alone) && alone + shared == 1000, "{alone} {shared}");
         let [alone, shared] = go(1000, 10, 100);
-        assert!(shared >= 2 && shared < 10 && alone + shared == 1000, "{alone} {shared}");
+        assert!((2..10).contains(&shared) && alone + shared == 1000, "{alone} {shared}");
     }
 
     #[test]

@@ -1,6 +1,9 @@
 //! Optimisers and schedules against numbers made by PyTorch
 //! (`tests/optimizers/torch_numbers.py`).
 
+#![forbid(unsafe_code)]
+#![allow(clippy::unwrap_used, reason = "a test that can't go on has failed")]
+
 use ndarray::Array2;
 use nn_core::engine::MiniBatches;
 use nn_core::inputs::DenseRows;
@@ -30,7 +33,7 @@ struct Start {
 
 #[derive(Deserialize)]
 struct Case {
-    case: String,
+    title: String,
     optimizer: Optimizer,
     l2: f64,
     rate: f64,
@@ -111,7 +114,7 @@ fn one_parameter_takes_the_steps_of_pytorch() {
                     rule.apply(&RuleStep::new(step.rate, t), w, &[g], states);
                 }
             }
-            assert_close(w, expected, 1e-12, &format!("{}, step {t}", case.case));
+            assert_close(w, expected, 1e-12, &format!("{}, step {t}", case.title));
         }
     }
 }
@@ -147,7 +150,7 @@ fn compare_network<T: Scalar>(tolerance: f64) {
             for (found, expected) in parameters(&network).iter().zip(expected) {
                 assert_eq!(found.len(), expected.len());
                 for (&found, &expected) in found.iter().zip(expected) {
-                    let what = format!("{}, step {}", case.case, t + 1);
+                    let what = format!("{}, step {}", case.title, t + 1);
                     assert_close(found, expected, tolerance, &what);
                 }
             }

@@ -8,6 +8,7 @@ use std::io::Cursor;
 
 use nn_core::{Cost, Engine, Limits, Model, Network, NetworkBuilder, Step, rng};
 use nn_train::optimizer::{Adam, Momentum, RmsProp};
+use nn_train::schedule::OneCycle;
 use nn_train::{
     Batches, Checkpoint, Control, Epoch, Observer, Optimizer, Samples, Schedule, TrainError,
     TrainParams, Trainer,
@@ -111,7 +112,7 @@ fn neither_threads_nor_a_stop_change_a_bit() {
     let samples = samples(100);
     let rms = Optimizer::RmsProp(RmsProp { momentum: 0.5, ..RmsProp::default() });
     for optimizer in Optimizer::all().into_iter().chain([rms]) {
-        let params = params(optimizer, Schedule::OneCycle(Default::default()));
+        let params = params(optimizer, Schedule::OneCycle(OneCycle::default()));
         let expected = train(&samples, &params);
         for threads in [2, 3] {
             let params = TrainParams { threads, ..params.clone() };
@@ -132,7 +133,10 @@ fn neither_threads_nor_a_stop_change_a_bit() {
             let Checkpoint { model, state, .. } = read;
             let mut trainer =
                 Trainer::resume(model.network, &model.cost, &samples, &state).unwrap();
-            assert_eq!(trainer.rule_state().map_or(stop as u64, |s| s.steps()), stop as u64);
+            assert_eq!(
+                trainer.rule_state().map_or(stop as u64, nn_core::RuleState::steps),
+                stop as u64
+            );
             trainer.run(&mut ()).unwrap();
             assert_eq!(trainer.network(), &expected, "{optimizer}, stopped after {stop}");
         }

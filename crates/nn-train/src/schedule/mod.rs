@@ -49,7 +49,7 @@ impl Moment {
         if self.step < warm {
             return base * (self.step + 1) as f64 / warm as f64;
         }
-        let rest = Self { step: self.step - warm, steps: self.steps - warm, ..self };
+        let rest = Self { step: self.step - warm, steps: self.steps.saturating_sub(warm), ..self };
         schedule.rate(base, rest)
     }
 }

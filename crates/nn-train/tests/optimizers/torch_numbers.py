@@ -161,11 +161,11 @@ def main():
     flat = lambda tensors: [t.flatten().tolist() for t in tensors]
     cases = [
         {
-            "case": case, "optimizer": settings, "l2": l2, "rate": rate,
+            "title": title, "optimizer": settings, "l2": l2, "rate": rate,
             "toy": toy(settings, l2, rate, make),
             "network": network(settings, l2, rate, make),
         }
-        for case, (settings, l2, rate, make) in CASES.items()
+        for title, (settings, l2, rate, make) in CASES.items()
     ]
     print(json.dumps({
         "torch": torch.__version__,
