@@ -69,6 +69,7 @@ pub fn run(args: &AccuracyArgs) -> anyhow::Result<()> {
         lambda: args.lambda,
         seed: args.setup.seed,
         threads: args.setup.threads,
+        ..TrainParams::default()
     };
     let mut trainer = Trainer::new(args.setup.network()?, &cost, &train, &params)?;
     let team = Team::new(args.setup.threads)?;

@@ -12,8 +12,15 @@ const THREADS: [usize; 5] = [1, 2, 3, 4, 8];
 fn check(hidden: &[usize], cost: &Cost, batch_size: usize, learning_rate: f64) {
     let (train, test) = samples();
     let run = |threads: usize, seed: u64| {
-        let params =
-            TrainParams { epochs: 2, batch_size, learning_rate, lambda: 0.1, seed, threads };
+        let params = TrainParams {
+            epochs: 2,
+            batch_size,
+            learning_rate,
+            lambda: 0.1,
+            seed,
+            threads,
+            ..TrainParams::default()
+        };
         let mut trainer = Trainer::new(network(hidden), cost, &train, &params).unwrap();
         trainer.run(&mut ()).unwrap();
         let team = Team::new(threads).unwrap();

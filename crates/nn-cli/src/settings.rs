@@ -90,6 +90,7 @@ impl TrainSettings {
             lambda: args.training.lambda.unwrap_or(defaults.lambda),
             seed: args.training.seed.unwrap_or(DEFAULT_SEED),
             threads: threads(&args.machine),
+            ..defaults
         };
         let settings = Self {
             data: DataSettings::resolve(&args.data, DataChoice::Mnist),

@@ -113,7 +113,7 @@ impl Case {
             let parts = engine
                 .divide_with_rule(&mut network, &Averaging, &mut state, inputs, &targets, batches)
                 .unwrap();
-            run(parts);
+            assert_eq!(run(parts).diverged_at, None);
         }
         (network, state)
     }

@@ -9,7 +9,9 @@
 use std::time::{Duration, Instant};
 
 use nn_core::engine::Report;
-use nn_core::{Cost, Engine, Error, Inputs, Network, Scalar, Step, Targets};
+use nn_core::{
+    Cost, Engine, Error, Inputs, MiniBatches, Network, RuleState, Scalar, Targets, UpdateRule,
+};
 
 use crate::Team;
 
@@ -52,29 +54,32 @@ impl<T: Scalar> Pace<T> {
         self.shared.as_ref().map_or(1, Engine::num_workers)
     }
 
-    /// Does some steps, the way that is faster as far as is known.
+    /// Does some steps, plain or by a rule, the way that is faster as far as is known.
     ///
     /// # Errors
     ///
     /// As [`Engine::divide`].
-    #[allow(clippy::too_many_arguments)] // They are those of the engine.
     pub(crate) fn run(
         &mut self,
         team: &Team,
         network: &mut Network<T>,
-        inputs: &Inputs<T>,
-        targets: &Targets<T>,
-        order: &[u32],
-        batch_size: usize,
-        steps: &[Step],
+        rule: Option<(&dyn UpdateRule<T>, &mut RuleState<T>)>,
+        (inputs, targets): (&Inputs<T>, &Targets<T>),
+        mini_batches: MiniBatches<'_>,
     ) -> Result<Report, Error> {
+        let MiniBatches { order, batch_size, steps } = mini_batches;
         let start = Instant::now();
         let way = self.way();
         let engine = match (&mut self.shared, way) {
             (Some(shared), Way::Shared) => shared,
             _ => &mut self.solo,
         };
-        let workers = engine.divide(network, inputs, targets, order, batch_size, steps)?;
+        let workers = match rule {
+            None => engine.divide(network, inputs, targets, order, batch_size, steps)?,
+            Some((rule, state)) => {
+                engine.divide_with_rule(network, rule, state, inputs, targets, mini_batches)?
+            }
+        };
         let report = team.run(workers);
         self.note(way, start.elapsed() / steps.len().max(1) as u32);
         Ok(report)

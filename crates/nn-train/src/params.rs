@@ -2,18 +2,25 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::schedule::Moment;
+use crate::{Optimizer, Schedule};
+
 /// Parameters of training.
 ///
 /// | name | default | range | meaning |
 /// |---|---|---|---|
 /// | `epochs` | 30 | ≥ 1 | passes over the training data |
 /// | `batch_size` | 10 | 1 to the number of samples | m, samples per step; the last batch of an epoch may be smaller |
-/// | `learning_rate` | 3.0 | > 0, finite | η |
-/// | `lambda` | 0 | ≥ 0, finite | λ, L2 regularisation (chapter 3): weights shrink by 1 − ηλ/n a step |
+/// | `learning_rate` | 3.0 | > 0, finite | η, of which schedules take a share |
+/// | `lambda` | 0 | ≥ 0, finite | λ, L2 regularisation (chapter 3): λ/n · w joins the gradient of weights; under `sgd` they shrink by 1 − ηλ/n a step |
+/// | `optimizer` | `sgd` | see [`Optimizer`] | what a step makes of the gradient |
+/// | `schedule` | `constant` | see [`Schedule`] | how η changes in the course of training |
+/// | `warmup_epochs` | 0 | 0 to below `epochs` | linear warm-up of η before the schedule |
 /// | `seed` | 1 | any | of the order of the samples |
 /// | `threads` | 0 | | threads to use; 0 means one per core |
 ///
-/// The defaults are those of the book's chapter 1.
+/// The defaults are those of the book's chapter 1. The adaptive optimisers want a far lower
+/// η than 3: 0.001 is usual for `rmsprop`, `adam` and `adamw`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct TrainParams {
@@ -25,6 +32,12 @@ pub struct TrainParams {
     pub learning_rate: f64,
     /// λ of L2 regularisation.
     pub lambda: f64,
+    /// What a step makes of the gradient.
+    pub optimizer: Optimizer,
+    /// How η changes in the course of training.
+    pub schedule: Schedule,
+    /// Epochs of linear warm-up before the schedule.
+    pub warmup_epochs: f64,
     /// Seed of the order of the samples.
     pub seed: u64,
     /// Threads to use; 0 means one per core.
@@ -33,7 +46,17 @@ pub struct TrainParams {
 
 impl Default for TrainParams {
     fn default() -> Self {
-        Self { epochs: 30, batch_size: 10, learning_rate: 3.0, lambda: 0.0, seed: 1, threads: 0 }
+        Self {
+            epochs: 30,
+            batch_size: 10,
+            learning_rate: 3.0,
+            lambda: 0.0,
+            optimizer: Optimizer::default(),
+            schedule: Schedule::default(),
+            warmup_epochs: 0.0,
+            seed: 1,
+            threads: 0,
+        }
     }
 }
 
@@ -59,6 +82,20 @@ impl CheckedParams {
     #[must_use]
     pub fn get(&self) -> &TrainParams {
         &self.0
+    }
+
+    /// η of step `step`, counted from 0 over the whole training, where an epoch has
+    /// `steps_per_epoch` steps (at least 1).
+    #[must_use]
+    pub fn rate_at(&self, step: u64, steps_per_epoch: usize) -> f64 {
+        let params = self.get();
+        let steps_per_epoch = steps_per_epoch as u64;
+        let at = Moment {
+            step,
+            steps: (params.epochs as u64).saturating_mul(steps_per_epoch),
+            steps_per_epoch,
+        };
+        at.rate(params.learning_rate, params.warmup_epochs, &params.schedule)
     }
 }
 
@@ -93,9 +130,17 @@ impl TrainParams {
             "finite and at least 0",
             self.lambda.to_string(),
         )?;
+        self.optimizer.check(self.learning_rate)?;
+        self.schedule.check()?;
+        check(
+            (0.0..self.epochs as f64).contains(&self.warmup_epochs),
+            "epochs of warm-up",
+            &format!("at least 0 and below the {} epochs", self.epochs),
+            self.warmup_epochs.to_string(),
+        )?;
         let shrink = self.learning_rate * self.lambda / samples as f64;
         check(
-            shrink < 1.0,
+            self.optimizer != Optimizer::Sgd || shrink < 1.0,
             "learning rate × lambda",
             &format!("below the {samples} training samples"),
             (self.learning_rate * self.lambda).to_string(),
@@ -107,6 +152,8 @@ impl TrainParams {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::optimizer::Momentum;
+    use crate::schedule::Cosine;
 
     #[test]
     fn defaults_are_the_books_and_pass() {
@@ -132,6 +179,11 @@ mod tests {
             check(|p| p.lambda = lambda, "lambda");
         }
         check(|p| p.lambda = 40.0, "learning rate × lambda");
+        check(|p| p.optimizer = Optimizer::Momentum(Momentum { momentum: 1.0 }), "momentum");
+        check(|p| p.schedule = Schedule::Cosine(Cosine { floor: 2.0 }), "schedule floor");
+        for warmup in [-1.0, 30.0, f64::NAN] {
+            check(|p| p.warmup_epochs = warmup, "epochs of warm-up");
+        }
         assert!(TrainParams::default().check(0).is_err());
     }
 }

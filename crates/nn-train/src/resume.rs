@@ -3,6 +3,7 @@
 use nn_core::{Cost, Network, Scalar};
 use serde::{Deserialize, Serialize};
 
+use crate::optimizer::saved::{from_arrays, to_arrays};
 use crate::{Samples, TrainError, TrainParams, Trainer};
 
 /// All a trainer has to remember besides the weights, so that a new one goes on where it was.
@@ -13,7 +14,8 @@ use crate::{Samples, TrainError, TrainParams, Trainer};
 #[non_exhaustive]
 pub struct TrainerState<T> {
     /// The parameters. The number of threads may be changed before going on, and the number
-    /// of epochs to any that is not below [`TrainerState::epoch`].
+    /// of epochs to any that is not below [`TrainerState::epoch`]; a schedule then goes on as
+    /// if that had been their number from the start.
     pub params: TrainParams,
     /// Number of training samples.
     pub samples: usize,
@@ -62,7 +64,7 @@ impl<'d, T: Scalar> Trainer<'d, T> {
             batch: self.batch,
             cost_sum: self.seen.0,
             correct: self.seen.1,
-            optimizer: Vec::new(),
+            optimizer: self.rule_state.as_ref().map(to_arrays).unwrap_or_default(),
         }
     }
 
@@ -95,8 +97,10 @@ impl<'d, T: Scalar> Trainer<'d, T> {
         let seen = n.min(batch * trainer.params().batch_size) as u64;
         let correct = state.correct;
         check(correct <= seen, "right answers", format!("at most {seen}"), correct.to_string())?;
-        let arrays = state.optimizer.len();
-        check(arrays == 0, "arrays of the optimiser", "0".to_owned(), arrays.to_string())?;
+        let steps = epoch as u64 * batches as u64 + batch as u64;
+        let rule = trainer.params.get().optimizer.rule();
+        let rule_state = from_arrays(&trainer.network, rule, &state.optimizer, steps)?;
+        trainer.rule_state = rule_state;
         trainer.epoch = epoch;
         trainer.batch = batch;
         trainer.seen = (state.cost_sum, correct);

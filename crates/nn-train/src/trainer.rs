@@ -1,8 +1,9 @@
 //! The training loop: epochs of shuffled mini-batches.
 
+use std::ops::Range;
 use std::time::{Duration, Instant};
 
-use nn_core::{Cost, Network, Scalar, Step, rng};
+use nn_core::{Cost, MiniBatches, Network, RuleState, Scalar, Step, rng};
 
 use crate::observer::{Batches, Control, Epoch, Observer, Start};
 use crate::pace::Pace;
@@ -25,7 +26,8 @@ pub enum Ending {
 }
 
 /// Trains a network on samples by mini-batch gradient descent:
-/// w → w − (η/m) Σ_x ∂C_x/∂w, over every mini-batch of every epoch.
+/// w → w − (η/m) Σ_x ∂C_x/∂w, over every mini-batch of every epoch, unless another optimiser
+/// or schedule is asked for.
 ///
 /// The order of the samples is drawn anew for each epoch from the stream "shuffle" of the
 /// seed, numbered by the epoch.
@@ -35,6 +37,8 @@ pub struct Trainer<'d, T: Scalar> {
     pub(crate) samples: &'d Samples<T>,
     pub(crate) params: CheckedParams,
     pace: Pace<T>,
+    /// What the optimiser remembers; `None` under plain descent.
+    pub(crate) rule_state: Option<RuleState<T>>,
     team: Team,
     /// Epochs done.
     pub(crate) epoch: usize,
@@ -61,7 +65,10 @@ impl<'d, T: Scalar> Trainer<'d, T> {
         let team = Team::new(params.get().threads)?;
         let batch = params.get().batch_size;
         let pace = Pace::new(&network, cost, batch, &team)?;
-        Ok(Self { network, samples, params, pace, team, epoch: 0, batch: 0, seen: (0.0, 0) })
+        let rule = params.get().optimizer.rule();
+        let rule_state = rule.map(|rule| RuleState::new(&network, rule));
+        let (epoch, batch, seen) = (0, 0, (0.0, 0));
+        Ok(Self { network, samples, params, pace, rule_state, team, epoch, batch, seen })
     }
 
     /// The network as it is now.
@@ -80,6 +87,13 @@ impl<'d, T: Scalar> Trainer<'d, T> {
     #[must_use]
     pub fn params(&self) -> &TrainParams {
         self.params.get()
+    }
+
+    /// What the optimiser remembers of the steps done; `None` under plain descent, which
+    /// remembers nothing.
+    #[must_use]
+    pub fn rule_state(&self) -> Option<&RuleState<T>> {
+        self.rule_state.as_ref()
     }
 
     /// The threads, which an evaluation between epochs can use too.
@@ -128,16 +142,13 @@ impl<'d, T: Scalar> Trainer<'d, T> {
         let batches = self.batches_per_epoch();
         let mut stream = rng::stream(params.seed, "shuffle", self.epoch as u64);
         let order = rng::permutation(&mut stream, n as u32);
-        let step = Step::new(params.learning_rate)
-            .with_shrink(1.0 - params.learning_rate * params.lambda / n as f64);
-
         let mut at_a_time = observer.batches_at_a_time().unwrap_or(16).max(1);
         while self.batch < batches {
             let first = self.batch;
             let last = batches.min(first + at_a_time);
             let start = Instant::now();
             let chosen = &order[first * params.batch_size..n.min(last * params.batch_size)];
-            let mut report = self.run_steps(chosen, &vec![step; last - first])?;
+            let mut report = self.run_steps(chosen, &self.steps(first..last))?;
             self.batch = last;
             // One after the other, so that the sum doesn't depend on how often an observer looks.
             self.seen.0 = report.costs.iter().fold(self.seen.0, |sum, cost| sum + cost);
@@ -171,7 +182,7 @@ impl<'d, T: Scalar> Trainer<'d, T> {
     }
 
     fn finish_epoch(&mut self, observer: &mut dyn Observer<T>) -> Result<Control, TrainError> {
-        let learning_rate = self.params().learning_rate;
+        let learning_rate = self.rate_of(self.batches_per_epoch() - 1);
         if let Some(layer) = self.network.first_non_finite_layer() {
             return Err(TrainError::Diverged(Divergence {
                 epoch: self.epoch + 1,
@@ -195,6 +206,19 @@ impl<'d, T: Scalar> Trainer<'d, T> {
         }))
     }
 
+    /// η of mini-batch `batch` (counted from 0) of this epoch.
+    fn rate_of(&self, batch: usize) -> f64 {
+        let batches = self.batches_per_epoch();
+        self.params.rate_at(self.epoch as u64 * batches as u64 + batch as u64, batches)
+    }
+
+    /// The numbers of the steps of some mini-batches of this epoch.
+    fn steps(&self, batches: Range<usize>) -> Vec<Step> {
+        let TrainParams { optimizer, lambda, .. } = self.params();
+        let n = self.samples.len();
+        batches.map(|batch| optimizer.step(self.rate_of(batch), *lambda, n)).collect()
+    }
+
     /// Some steps, side by side on the team.
     fn run_steps(
         &mut self,
@@ -202,9 +226,10 @@ impl<'d, T: Scalar> Trainer<'d, T> {
         steps: &[Step],
     ) -> Result<nn_core::engine::Report, TrainError> {
         let batch_size = self.params.get().batch_size;
-        let (inputs, targets) = (self.samples.inputs(), self.samples.targets());
-        let (pace, team, network) = (&mut self.pace, &self.team, &mut self.network);
-        let report = pace.run(team, network, inputs, targets, order, batch_size, steps)?;
+        let data = (self.samples.inputs(), self.samples.targets());
+        let rule = self.params.get().optimizer.rule().zip(self.rule_state.as_mut());
+        let batches = MiniBatches { order, batch_size, steps };
+        let report = self.pace.run(&self.team, &mut self.network, rule, data, batches)?;
         if let Some(step) = report.diverged_at {
             let in_weights = self.network.first_non_finite_layer();
             return Err(TrainError::Diverged(Divergence {

@@ -109,6 +109,7 @@ fn a_stop_anywhere_changes_no_bit() {
         lambda: 1.0,
         seed: 11,
         threads: 2,
+        ..TrainParams::default()
     };
     stop_anywhere::<f32>(12, 100, &params);
     stop_anywhere::<f64>(5, 30, &params);
