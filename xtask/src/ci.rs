@@ -1,16 +1,21 @@
 //! `cargo xtask ci`: the one definition of what a change must pass.
 //!
-//! `.ci/run` and the public workflow both call this, so that a step is added or
-//! changed in one place, and anyone can run all of it before they push.
+//! `.ci/run` and the public workflow both call this, so that a step is added or changed in one
+//! place, and anyone can run all of it before they push. To add a step, add a line to [`STEPS`];
+//! what it needs on the machine stands in [`needs`].
+
+pub mod needs;
+mod summary;
 
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 
-use crate::deps_check;
-use crate::project_root::cargo;
-use crate::tidy;
+use crate::project_root::{cargo, project_root};
+use crate::{deps_check, lint_workflows, tidy};
+use needs::{Lack, Need, Variables};
+use summary::{Outcome, StepResult, summary};
 
 /// Options of `cargo xtask ci`.
 #[derive(Debug, clap::Args)]
@@ -18,88 +23,87 @@ pub struct Args {
     /// Run all steps even when one has failed
     #[arg(long)]
     keep_going: bool,
+
+    /// Run only these steps, by the names of the summary
+    #[arg(value_name = "STEP")]
+    steps: Vec<String>,
 }
 
-/// One step: a name for the summary, and what it does.
+/// One step: its name in the summary, what it does, and what that needs besides Rust.
+#[derive(Debug, Clone, Copy)]
 struct Step {
     name: &'static str,
     action: Action,
+    needs: &'static [Need],
 }
 
+#[derive(Debug, Clone, Copy)]
 enum Action {
     /// `cargo` with these arguments and environment variables.
     Cargo(&'static [&'static str], &'static [(&'static str, &'static str)]),
-    /// A check of this program, called as a function.
+    /// A task of this program, called as a function. `cargo xtask NAME` runs it alone.
     Task(fn() -> Result<()>),
-    /// cargo-deny, where it is installed.
-    CargoDeny,
+    /// Any other program in the workspace's root, with its arguments.
+    #[allow(dead_code, reason = "no step of today is a program of its own")]
+    Program(&'static [&'static str]),
 }
 
-/// How a step ended.
-#[derive(Debug, PartialEq)]
-enum Outcome {
-    Passed,
-    Failed(String),
-    /// Could not run here; why, and what stands in for it.
-    Skipped(&'static str),
-    /// An earlier step had failed.
-    NotReached,
+impl Step {
+    const fn cargo(name: &'static str, arguments: &'static [&'static str]) -> Self {
+        Self { name, action: Action::Cargo(arguments, &[]), needs: &[] }
+    }
+
+    const fn task(name: &'static str, task: fn() -> Result<()>) -> Self {
+        Self { name, action: Action::Task(task), needs: &[] }
+    }
+
+    const fn with(mut self, variables: &'static [(&'static str, &'static str)]) -> Self {
+        if let Action::Cargo(arguments, _) = self.action {
+            self.action = Action::Cargo(arguments, variables);
+        }
+        self
+    }
+
+    const fn needs(mut self, needs: &'static [Need]) -> Self {
+        self.needs = needs;
+        self
+    }
 }
 
-const WARNINGS_ARE_ERRORS: &str = "warnings";
-
+/// All steps, in their order: the README's own command first, which is what a newcomer types,
+/// then what is quick to say, then what needs other tools than Rust's.
+///
+/// Clippy and rustdoc are given all features, so that they share one build of the dependencies.
 const STEPS: &[Step] = &[
-    // The README's own command comes first: it is what a newcomer types.
-    Step { name: "test", action: Action::Cargo(&["test", "--workspace"], &[]) },
-    Step { name: "fmt", action: Action::Cargo(&["fmt", "--all", "--check"], &[]) },
-    Step {
-        name: "clippy",
-        action: Action::Cargo(
-            &[
-                "clippy",
-                "--workspace",
-                "--all-targets",
-                "--all-features",
-                "--",
-                "-D",
-                WARNINGS_ARE_ERRORS,
-            ],
-            &[],
-        ),
-    },
-    Step {
-        name: "clippy nn-core, no features",
-        action: Action::Cargo(
-            &["clippy", "-p", "nn-core", "--no-default-features", "--", "-D", WARNINGS_ARE_ERRORS],
-            &[],
-        ),
-    },
-    Step {
-        name: "clippy nn-data, no features",
-        action: Action::Cargo(
-            &["clippy", "-p", "nn-data", "--no-default-features", "--", "-D", WARNINGS_ARE_ERRORS],
-            &[],
-        ),
-    },
-    Step {
-        name: "doc",
-        action: Action::Cargo(
-            &["doc", "--workspace", "--no-deps"],
-            &[("RUSTDOCFLAGS", "-Dwarnings")],
-        ),
-    },
-    Step { name: "tidy", action: Action::Task(tidy::run) },
-    Step { name: "deps-check", action: Action::Task(deps_check::run) },
-    Step { name: "cargo-deny", action: Action::CargoDeny },
+    Step::cargo("test", &["test", "--workspace"]),
+    Step::cargo("fmt", &["fmt", "--all", "--check"]),
+    Step::cargo(
+        "clippy",
+        &["clippy", "--workspace", "--all-targets", "--all-features", "--", "-D", "warnings"],
+    ),
+    Step::cargo(
+        "clippy, no features",
+        &["clippy", "-p", "nn-core", "-p", "nn-data", "--no-default-features", "--", "-Dwarnings"],
+    ),
+    Step::cargo("doc", &["doc", "--workspace", "--no-deps", "--all-features"])
+        .with(&[("RUSTDOCFLAGS", "-Dwarnings")]),
+    Step::task("tidy", tidy::run),
+    Step::task("deps-check", deps_check::run),
+    Step::cargo("cargo-deny", &["deny", "check", "bans", "licenses", "sources"]).needs(&[
+        Need::CargoCommand { name: "deny", stand_in: "deps-check applied the same deny.toml" },
+    ]),
+    Step::task("lint-workflows", lint_workflows::run).needs(&[Need::Node]),
 ];
 
 /// Runs the steps in order and prints a summary.
 ///
 /// # Errors
-/// When a step fails.
+/// When a step fails, or there is no step of a given name.
 pub fn run(args: &Args) -> Result<()> {
+    let steps = choose(STEPS, &args.steps)?;
+    let in_ci = std::env::var_os("CI").is_some_and(|value| value == "true");
     let start = Instant::now();
-    let results = run_steps(STEPS, args.keep_going, run_action);
+    let results = run_steps(&steps, args.keep_going, |step| run_step(step, in_ci));
     print!("{}", summary(&results, start.elapsed()));
     let failed: Vec<&str> = results
         .iter()
@@ -112,12 +116,20 @@ pub fn run(args: &Args) -> Result<()> {
     Ok(())
 }
 
-type StepResult = (&'static str, Outcome, Duration);
+/// The steps of these names, or all.
+fn choose(steps: &[Step], names: &[String]) -> Result<Vec<Step>> {
+    if let Some(unknown) = names.iter().find(|name| steps.iter().all(|step| step.name != **name)) {
+        let known: Vec<&str> = steps.iter().map(|step| step.name).collect();
+        bail!("there is no step `{unknown}`, only {}", known.join(", "));
+    }
+    let chosen = |step: &&Step| names.is_empty() || names.iter().any(|name| name == step.name);
+    Ok(steps.iter().filter(chosen).copied().collect())
+}
 
 fn run_steps(
     steps: &[Step],
     keep_going: bool,
-    mut run_action: impl FnMut(&Action) -> Outcome,
+    mut run_step: impl FnMut(&Step) -> Outcome,
 ) -> Vec<StepResult> {
     let mut stopped = false;
     let mut results = Vec::with_capacity(steps.len());
@@ -128,7 +140,7 @@ fn run_steps(
         }
         println!("==> [{}/{}] {}", index + 1, steps.len(), describe(step));
         let start = Instant::now();
-        let outcome = run_action(&step.action);
+        let outcome = run_step(step);
         stopped = matches!(outcome, Outcome::Failed(_)) && !keep_going;
         results.push((step.name, outcome, start.elapsed()));
     }
@@ -149,44 +161,39 @@ fn describe(step: &Step) -> String {
             text + "cargo " + &arguments.join(" ")
         }
         Action::Task(_) => format!("cargo xtask {}", step.name),
-        Action::CargoDeny => "cargo deny check bans licenses sources".to_owned(),
+        Action::Program(words) => words.join(" "),
     }
 }
 
-fn run_action(action: &Action) -> Outcome {
-    match action {
+fn run_step(step: &Step, in_ci: bool) -> Outcome {
+    let found = match needs::provide(step.needs, in_ci) {
+        Ok(found) => found,
+        Err(Lack::Skip(why)) => {
+            println!("    skipped: {why}");
+            return Outcome::Skipped(why);
+        }
+        Err(Lack::Fail(why)) => return to_outcome(Err(anyhow::anyhow!(why))),
+    };
+    to_outcome(match step.action {
         Action::Cargo(arguments, variables) => {
-            let mut command = cargo();
-            command.args(*arguments).envs(variables.iter().copied());
-            run_command(&mut command)
+            run_command(cargo().args(arguments).envs(variables.iter().copied()), found)
         }
-        Action::Task(task) => to_outcome(task()),
-        Action::CargoDeny => run_cargo_deny(),
-    }
+        Action::Task(task) => task(),
+        Action::Program(words) => {
+            let mut command = Command::new(words[0]);
+            run_command(command.args(&words[1..]).current_dir(project_root()), found)
+        }
+    })
 }
 
-fn run_cargo_deny() -> Outcome {
-    let installed = cargo()
-        .args(["deny", "--version"])
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .status()
-        .is_ok_and(|status| status.success());
-    if !installed {
-        return Outcome::Skipped("not installed; deps-check applied the same deny.toml");
+fn run_command(command: &mut Command, found: Variables) -> Result<()> {
+    let name = command.get_program().to_owned();
+    let status = command.envs(found).stdin(Stdio::null()).status();
+    let status = status.with_context(|| format!("cannot start {}", name.display()))?;
+    if !status.success() {
+        bail!("{status}");
     }
-    run_command(cargo().args(["deny", "check", "bans", "licenses", "sources"]))
-}
-
-fn run_command(command: &mut Command) -> Outcome {
-    let status = command.stdin(Stdio::null()).status().context("cannot start cargo");
-    to_outcome(status.and_then(|status| {
-        if !status.success() {
-            bail!("{status}");
-        }
-        Ok(())
-    }))
+    Ok(())
 }
 
 fn to_outcome(result: Result<()>) -> Outcome {
@@ -200,37 +207,12 @@ fn to_outcome(result: Result<()>) -> Outcome {
     }
 }
 
-fn summary(results: &[StepResult], total: Duration) -> String {
-    let width = results.iter().map(|(name, _, _)| name.len()).max().unwrap_or(0);
-    let mut text = String::from("\nSummary\n");
-    for (name, outcome, time) in results {
-        let seconds = format!("{:7.1} s", time.as_secs_f64());
-        let line = match outcome {
-            Outcome::Passed => format!("ok       {name:width$} {seconds}"),
-            Outcome::Failed(why) => {
-                format!(
-                    "FAILED   {name:width$} {seconds}  {}",
-                    why.lines().next().unwrap_or_default()
-                )
-            }
-            Outcome::Skipped(why) => format!("skipped  {name:width$} {seconds}  {why}"),
-            Outcome::NotReached => format!("not run  {name}"),
-        };
-        text.push_str("  ");
-        text.push_str(&line);
-        text.push('\n');
-    }
-    text + &format!("  total    {:width$} {:7.1} s\n", "", total.as_secs_f64())
-}
-
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
-    use super::{Action, Outcome, STEPS, Step, describe, run_steps, summary};
+    use super::{Outcome, STEPS, Step, choose, describe, run_steps};
 
     fn steps() -> [Step; 3] {
-        ["first", "second", "third"].map(|name| Step { name, action: Action::Task(|| Ok(())) })
+        ["first", "second", "third"].map(|name| Step::task(name, || Ok(())))
     }
 
     fn outcomes(keep_going: bool) -> Vec<Outcome> {
@@ -255,25 +237,18 @@ mod tests {
     }
 
     #[test]
-    fn the_readme_command_comes_first() {
-        assert_eq!(describe(&STEPS[0]), "cargo test --workspace");
+    fn steps_can_be_chosen_by_name() {
+        let names = |names: &[&str]| -> Option<Vec<&str>> {
+            let names: Vec<String> = names.iter().map(ToString::to_string).collect();
+            Some(choose(&steps(), &names).ok()?.iter().map(|step| step.name).collect())
+        };
+        assert_eq!(names(&[]), Some(vec!["first", "second", "third"]));
+        assert_eq!(names(&["third", "first"]), Some(vec!["first", "third"]));
+        assert_eq!(names(&["fourth"]), None);
     }
 
     #[test]
-    fn the_summary_names_every_step() {
-        let second = Duration::from_secs(1);
-        let text = summary(
-            &[
-                ("first", Outcome::Passed, second),
-                ("second", Outcome::Failed("exit status: 101\nmore".into()), second),
-                ("third", Outcome::Skipped("not here"), second),
-                ("fourth", Outcome::NotReached, Duration::ZERO),
-            ],
-            3 * second,
-        );
-        assert!(text.contains("ok       first"), "{text}");
-        assert!(text.contains("FAILED   second     1.0 s  exit status: 101\n"), "{text}");
-        assert!(text.contains("skipped  third      1.0 s  not here"), "{text}");
-        assert!(text.contains("not run  fourth"), "{text}");
+    fn the_readme_command_comes_first() {
+        assert_eq!(describe(&STEPS[0]), "cargo test --workspace");
     }
 }

@@ -11,9 +11,11 @@ mod deps_check;
 mod draw_augmentations;
 mod fetch_mnist;
 mod license_expression;
+mod lint_workflows;
 mod make_sample;
 mod metadata;
 mod project_root;
+mod python_environment;
 mod reproduce;
 mod tidy;
 
@@ -41,6 +43,8 @@ enum Task {
     DrawAugmentations(draw_augmentations::DrawAugmentationsArgs),
     /// Download MNIST into the data folder, verified
     FetchMnist(fetch_mnist::FetchMnistArgs),
+    /// Check the public workflows with actionlint
+    LintWorkflows,
     /// Make the embedded sample of MNIST anew, byte by byte the same
     MakeSample(make_sample::MakeSampleArgs),
     /// Train published networks over several seeds and print a table of accuracies
@@ -56,6 +60,7 @@ fn main() -> ExitCode {
         Task::DepsCheck => deps_check::run(),
         Task::DrawAugmentations(args) => draw_augmentations::run(args),
         Task::FetchMnist(args) => fetch_mnist::run(args),
+        Task::LintWorkflows => lint_workflows::run(),
         Task::MakeSample(args) => make_sample::run(args),
         Task::Reproduce(args) => reproduce::run(&args),
         Task::Tidy => tidy::run(),

@@ -14,6 +14,12 @@ pub fn project_root() -> PathBuf {
     xtask.parent().map_or_else(|| xtask.clone(), Path::to_path_buf)
 }
 
+/// Returns the folder into which cargo builds, and in which tasks keep what they install.
+pub fn target_folder() -> PathBuf {
+    let root = project_root();
+    env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), |target| root.join(target))
+}
+
 /// Returns a command that runs cargo in the workspace's root.
 ///
 /// The variables by which the outer `cargo run` describes the xtask package are

@@ -10,7 +10,8 @@ use anyhow::{Context, Result, bail};
 use nn_data::idx::{self, IdxArray, IdxData};
 use nn_data::{Dataset, Features};
 
-use crate::project_root::{cargo, project_root};
+use crate::project_root::{cargo, project_root, target_folder};
+use crate::python_environment::{self, Incomplete};
 
 /// The folders the benchmarks use.
 #[derive(Debug)]
@@ -22,10 +23,7 @@ pub struct Workplace {
 impl Workplace {
     /// The folders of this workspace.
     pub fn new() -> Self {
-        let root = project_root();
-        let target = env::var_os("CARGO_TARGET_DIR")
-            .map_or_else(|| root.join("target"), |target| root.join(target));
-        Self { root, target }
+        Self { root: project_root(), target: target_folder() }
     }
 
     /// Where results go.
@@ -78,34 +76,10 @@ impl Workplace {
     /// The interpreter of an environment that has the Python peers; it is made where it is
     /// missing or the pinned versions have changed.
     pub fn python(&self) -> Result<PathBuf> {
-        let environment = self.target.join("bench-venv");
-        let bin = environment.join(if cfg!(windows) { "Scripts" } else { "bin" });
-        let python = bin.join(program("python"));
         let pinned = self.scripts().join("requirements.txt");
         let wanted = fs::read_to_string(&pinned)
             .with_context(|| format!("cannot read {}", pinned.display()))?;
-        let installed = environment.join("installed.txt");
-        if fs::read_to_string(&installed).is_ok_and(|text| text == wanted) {
-            return Ok(python);
-        }
-        eprintln!("making {} (several GB are downloaded once)", environment.display());
-        let system_python = if cfg!(windows) { "python" } else { "python3" };
-        run(Command::new(system_python).args(["-m", "venv"]).arg(&environment))?;
-        // One at a time, so that a framework that can't be installed is the only one missing.
-        let mut complete = true;
-        for line in wanted.lines().filter(|line| !line.starts_with('#') && !line.is_empty()) {
-            let install = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", line];
-            if let Err(error) = run(Command::new(&python).args(install)) {
-                eprintln!("warning: {line} can't be installed: {error:#}");
-                complete = false;
-            }
-        }
-        // What is missing is tried again next time.
-        if complete {
-            fs::write(&installed, wanted)
-                .with_context(|| format!("cannot write {}", installed.display()))?;
-        }
-        Ok(python)
+        python_environment::provide("bench-venv", &wanted, Incomplete::Warns)
     }
 
     /// The folder of the Rust peers' programs, built for this very CPU: burn and candle choose
