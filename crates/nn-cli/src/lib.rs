@@ -7,10 +7,8 @@ mod committee;
 mod data_source;
 mod exit;
 mod failure;
-mod images;
 mod memory;
 mod model_store;
-mod normalize_digit;
 mod output;
 mod recorded_settings;
 mod settings;
@@ -23,8 +21,6 @@ use clap::Parser;
 use args::{Cli, Command};
 
 pub use exit::Exit;
-pub use images::{GreyImage, ImageError};
-pub use normalize_digit::{BlankImage, NormalizedDigit, normalize_digit};
 pub use streams::Streams;
 
 /// Runs the program with these arguments, the first of which is its own name.

@@ -12,6 +12,8 @@ mod error;
 pub mod fetch;
 pub mod idx;
 mod idx_folder;
+#[cfg(feature = "images")]
+pub mod images;
 mod location;
 pub mod mnist;
 pub mod sample;

@@ -7,13 +7,12 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use nn_core::{Model, Normalization};
+use nn_data::images::{GreyImage, ImageError, normalize_digit};
 use nn_data::{Dataset, Features};
 
 use crate::Exit;
 use crate::committee::Committee;
 use crate::failure::Failure;
-use crate::images::{GreyImage, ImageError};
-use crate::normalize_digit::normalize_digit;
 use crate::streams::Streams;
 
 /// The largest file that is read as an image or as numbers.

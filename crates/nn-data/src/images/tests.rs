@@ -1,8 +1,9 @@
 //! Tests of image decoding: every colour type, damage, and hostile sizes.
 
+use ::png;
 use proptest::prelude::*;
 
-use super::*;
+use super::{GreyImage, ImageError};
 
 /// Encodes a PNG of 2×1 pixels.
 fn png_of(colour: png::ColorType, depth: png::BitDepth, palette: &[u8], data: &[u8]) -> Vec<u8> {
@@ -97,7 +98,27 @@ fn every_truncation_of_a_png_is_refused() {
     }
 }
 
+#[test]
+fn a_resized_image_keeps_its_mean() {
+    let image = GreyImage::new(4, 2, vec![0, 10, 20, 30, 100, 110, 120, 130]).unwrap();
+    assert_eq!(image.resized(4, 2).unwrap(), image);
+    let half = image.resized(2, 1).unwrap();
+    assert_eq!((half.width(), half.height()), (2, 1));
+    assert!(half.pixels()[0] < half.pixels()[1]);
+    let mean = half.pixels().iter().map(|&p| u32::from(p)).sum::<u32>() / 2;
+    assert!((60..=70).contains(&mean), "{half:?}");
+    assert!(matches!(image.resized(0, 5), Err(ImageError::Empty { .. })));
+    assert!(matches!(image.resized(65_535, 65_535), Err(ImageError::TooLarge { .. })));
+}
+
 proptest! {
+    #[test]
+    fn png_brings_every_image_back(width in 1_usize..9, pixels in prop::collection::vec(any::<u8>(), 9..80)) {
+        let height = pixels.len() / width;
+        let image = GreyImage::new(width, height, pixels[..width * height].to_vec()).unwrap();
+        prop_assert_eq!(GreyImage::decode(&image.to_png()).unwrap(), image);
+    }
+
     #[test]
     fn no_bytes_make_it_panic(
         start in prop::sample::select(vec![&b"P5"[..], b"P2", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR"]),

@@ -1,8 +1,14 @@
-//! Images from files: PNG and PGM become grey values, whatever they were.
+//! Images from files: PNG and PGM become grey values, whatever they were, and pictures of digits
+//! take the form of MNIST's.
 
+mod normalize_digit;
 mod pgm;
+mod plane;
+mod png;
 
-use std::io::Cursor;
+pub use normalize_digit::{BlankImage, NormalizedDigit, normalize_digit};
+
+use plane::Plane;
 
 /// An image of grey values, 0 black to 255 white, row by row.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -13,7 +19,7 @@ pub struct GreyImage {
 }
 
 /// Why bytes are not an image that can be used.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ImageError {
     /// Neither PNG nor PGM.
@@ -89,7 +95,7 @@ impl GreyImage {
     /// [`ImageError`]; nothing is allocated for an image that is refused for its size.
     pub fn decode(bytes: &[u8]) -> Result<Self, ImageError> {
         if bytes.starts_with(b"\x89PNG") {
-            return decode_png(bytes);
+            return png::decode(bytes);
         }
         if bytes.starts_with(b"P2") || bytes.starts_with(b"P5") {
             return pgm::decode(bytes);
@@ -119,6 +125,36 @@ impl GreyImage {
     #[must_use]
     pub fn pixels(&self) -> &[u8] {
         &self.pixels
+    }
+
+    /// The grey values by themselves, row by row (`height` × `width`).
+    #[must_use]
+    pub fn into_pixels(self) -> Vec<u8> {
+        self.pixels
+    }
+
+    /// The image as the bytes of a PNG file.
+    #[must_use]
+    pub fn to_png(&self) -> Vec<u8> {
+        png::encode(self)
+    }
+
+    /// The image scaled to `width` × `height` pixels, its proportions not kept. Shrinking averages
+    /// the pixels that fall together, growing interpolates between them.
+    ///
+    /// # Errors
+    ///
+    /// [`ImageError::Empty`] or [`ImageError::TooLarge`] for such a size.
+    pub fn resized(&self, width: usize, height: usize) -> Result<Self, ImageError> {
+        check_size(width, height)?;
+        if (width, height) == (self.width, self.height) {
+            return Ok(self.clone());
+        }
+        let values = self.pixels.iter().map(|&pixel| f32::from(pixel)).collect();
+        let plane = Plane { rows: self.height, columns: self.width, values };
+        let grey = |value: &f32| value.round().clamp(0.0, 255.0) as u8;
+        let pixels = plane.resized(height, width).values.iter().map(grey).collect();
+        Self::new(width, height, pixels)
     }
 
     /// The same image with black for white.
@@ -156,53 +192,6 @@ fn looks_like(bytes: &[u8]) -> &'static str {
         [b'%', b'P', b'D', b'F', ..] => "a PDF document",
         _ => OTHER,
     }
-}
-
-fn decode_png(bytes: &[u8]) -> Result<GreyImage, ImageError> {
-    let damaged = |error: png::DecodingError| ImageError::Png(error.to_string());
-    let limits = png::Limits { bytes: 8 * MAX_PIXELS };
-    let mut decoder = png::Decoder::new_with_limits(Cursor::new(bytes), limits);
-    decoder.set_transformations(png::Transformations::normalize_to_color8());
-    let info = decoder.read_header_info().map_err(damaged)?;
-    check_size(info.width as usize, info.height as usize)?;
-    let mut reader = decoder.read_info().map_err(damaged)?;
-    let size = reader
-        .output_buffer_size()
-        .ok_or_else(|| ImageError::Png("the size overflows".to_owned()))?;
-    let mut buffer = vec![0; size];
-    let frame = reader.next_frame(&mut buffer).map_err(damaged)?;
-    // The rest is read for its checksums: a file cut short behind its pixels is damaged, too.
-    reader.finish().map_err(damaged)?;
-    buffer.truncate(frame.buffer_size());
-    let pixels = match frame.color_type {
-        png::ColorType::Grayscale => buffer,
-        png::ColorType::GrayscaleAlpha => {
-            buffer.as_chunks().0.iter().map(|&[grey, alpha]| on_paper(grey, alpha)).collect()
-        }
-        png::ColorType::Rgb => {
-            buffer.as_chunks().0.iter().map(|&[r, g, b]| luminance(r, g, b)).collect()
-        }
-        png::ColorType::Rgba => {
-            let chunks = buffer.as_chunks().0.iter();
-            chunks.map(|&[r, g, b, alpha]| on_paper(luminance(r, g, b), alpha)).collect()
-        }
-        png::ColorType::Indexed => {
-            return Err(ImageError::Png("its palette could not be applied".to_owned()));
-        }
-    };
-    GreyImage::new(frame.width as usize, frame.height as usize, pixels)
-}
-
-/// Luminance by ITU-R BT.601, as most programs that make an image grey have it.
-fn luminance(red: u8, green: u8, blue: u8) -> u8 {
-    let sum = 299 * u32::from(red) + 587 * u32::from(green) + 114 * u32::from(blue);
-    ((sum + 500) / 1000) as u8
-}
-
-/// A grey value over white.
-fn on_paper(grey: u8, alpha: u8) -> u8 {
-    let (grey, alpha) = (u32::from(grey), u32::from(alpha));
-    ((grey * alpha + 255 * (255 - alpha) + 127) / 255) as u8
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@
 //! counted from 0 (LeCun et al. 1998; which of the middle pixels it is was measured on MNIST itself).
 //! A network that learnt from such digits misreads those that aren't so.
 
-use crate::images::GreyImage;
+use super::{GreyImage, Plane};
 
 /// A digit as MNIST has them, and what was done to get it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -95,13 +95,7 @@ fn border_median(image: &GreyImage) -> u8 {
     median.unwrap_or(0) as u8
 }
 
-/// A rectangle of numbers from 0 (background) to 1 (full ink).
-struct Plane {
-    rows: usize,
-    columns: usize,
-    values: Vec<f32>,
-}
-
+// A digit as numbers from 0 (background) to 1 (full ink).
 impl Plane {
     /// How much ink each pixel shows: 0 at the background's grey, 1 at the brightest.
     fn of_ink(image: &GreyImage, background: u8, brightest: u8) -> Self {
@@ -124,26 +118,6 @@ impl Plane {
         let rows = self.values.chunks_exact(self.columns).skip(top).take(bottom + 1 - top);
         let values = rows.flat_map(|row| &row[left..=right]).copied().collect();
         Self { rows: bottom + 1 - top, columns: right + 1 - left, values }
-    }
-
-    /// The same picture in another size. Shrinking averages all pixels that fall together, growing
-    /// interpolates (a triangle filter as wide as the larger of both pixels).
-    fn resized(&self, rows: usize, columns: usize) -> Self {
-        let across = filter(self.columns, columns);
-        let mut narrow = Vec::with_capacity(self.rows * columns);
-        for row in self.values.chunks_exact(self.columns) {
-            for (first, weights) in &across {
-                narrow.push(row[*first..].iter().zip(weights).map(|(v, w)| v * w).sum::<f32>());
-            }
-        }
-        let mut values = vec![0.0; rows * columns];
-        for (out, (first, weights)) in values.chunks_exact_mut(columns).zip(filter(self.rows, rows))
-        {
-            for (row, weight) in narrow.chunks_exact(columns).skip(first).zip(weights) {
-                out.iter_mut().zip(row).for_each(|(out, value)| *out += weight * value);
-            }
-        }
-        Self { rows, columns, values }
     }
 
     /// The picture on an empty one of this size, its centre of mass on the middle pixel (of two, the
@@ -177,23 +151,6 @@ impl Plane {
         let pixels = self.values.iter().map(grey).collect();
         GreyImage::new(self.columns, self.rows, pixels).expect("as many pixels as rows × columns")
     }
-}
-
-/// For each of `to` pixels, the first of the `from` pixels it is made of and their weights, which
-/// sum to 1.
-fn filter(from: usize, to: usize) -> Vec<(usize, Vec<f32>)> {
-    let scale = from as f64 / to as f64;
-    let reach = scale.max(1.0);
-    (0..to)
-        .map(|i| {
-            let centre = (i as f64 + 0.5) * scale;
-            let first = (centre - reach).floor().max(0.0) as usize;
-            let last = ((centre + reach).ceil() as usize).min(from);
-            let weight = |j: usize| (1.0 - (j as f64 + 0.5 - centre).abs() / reach).max(0.0);
-            let sum: f64 = (first..last).map(weight).sum();
-            (first, (first..last).map(|j| (weight(j) / sum) as f32).collect())
-        })
-        .collect()
 }
 
 #[cfg(test)]
@@ -256,8 +213,8 @@ mod tests {
     #[test]
     fn digits_of_mnist_come_out_as_they_are() {
         // Inverted they are pictures like any other; their box and centre must be found again.
-        let (_, test) = nn_data::sample::load();
-        let nn_data::Features::U8(digits) = test.features() else { panic!("pixels are bytes") };
+        let (_, test) = crate::sample::load();
+        let crate::Features::U8(digits) = test.features() else { panic!("pixels are bytes") };
         let mut moved = 0;
         for row in digits.rows() {
             let original = GreyImage::new(28, 28, row.to_vec()).unwrap();
