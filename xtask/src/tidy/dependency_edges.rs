@@ -12,6 +12,7 @@ const EDGES: &[(&str, Edges)] = &[
     ("nn-core", Edges::Exactly(&[])),
     ("nn-data", Edges::Exactly(&[])),
     ("nn-train", Edges::Exactly(&["nn-core", "nn-data"])),
+    ("nn-view", Edges::Exactly(&["nn-core", "nn-data", "nn-train"])),
     ("nn-cli", Edges::Exactly(&["nn-core", "nn-data", "nn-train"])),
     ("xtask", Edges::Any),
     ("nn-tests", Edges::Any),

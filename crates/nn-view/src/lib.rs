@@ -1,0 +1,16 @@
+#![doc = include_str!("../README.md")]
+#![forbid(unsafe_code)]
+
+pub mod analysis;
+mod error;
+pub mod explain;
+pub mod hints;
+mod inputs;
+mod language;
+mod metrics;
+mod wide;
+
+pub use error::ViewError;
+pub use inputs::{inputs_of, raw_features};
+pub use language::{Language, UnknownLanguage};
+pub use metrics::{EpochMetrics, read_metrics};
