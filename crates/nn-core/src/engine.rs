@@ -24,7 +24,9 @@
 
 use crate::kernels::table::{Kernels, kernels_of};
 use crate::kernels::team::{self, Buffers, Job, Plan};
-use crate::{Cost, Error, Inputs, InstructionSet, Network, RuleState, Scalar, Targets, UpdateRule};
+use crate::{
+    Cost, Dropout, Error, Inputs, InstructionSet, Network, RuleState, Scalar, Targets, UpdateRule,
+};
 
 /// The numbers of one step of gradient descent.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -38,13 +40,16 @@ pub struct Step {
     /// What of the weights (not biases) is added to their gradient: λ/n for the cost term
     /// (λ/2n) Σ w² (the book's equation 87), 0 without.
     pub l2: f64,
+    /// The number of the step, from which masks of dropout are drawn: no other step of the
+    /// training should have it.
+    pub number: u64,
 }
 
 impl Step {
     /// A plain step of learning rate η.
     #[must_use]
     pub fn new(rate: f64) -> Self {
-        Self { rate, shrink: 1.0, l2: 0.0 }
+        Self { rate, shrink: 1.0, l2: 0.0, number: 0 }
     }
 
     /// The same step, with weights first multiplied by `factor`.
@@ -58,6 +63,13 @@ impl Step {
     #[must_use]
     pub fn with_l2(mut self, factor: f64) -> Self {
         self.l2 = factor;
+        self
+    }
+
+    /// The same step, as number `number`.
+    #[must_use]
+    pub fn with_number(mut self, number: u64) -> Self {
+        self.number = number;
         self
     }
 }
@@ -136,6 +148,19 @@ impl<T: Scalar> Engine<T> {
     /// [`Error::UnknownName`] if there are none.
     pub fn with_instruction_set(mut self, set: InstructionSet) -> Result<Self, Error> {
         self.kernels = kernels_of(set)?;
+        Ok(self)
+    }
+
+    /// The same engine, with dropout in its steps. Each step takes the masks of its
+    /// [`Step::number`].
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Shape`] if there is not one probability for the input and each hidden layer.
+    pub fn with_dropout(mut self, dropout: Dropout) -> Result<Self, Error> {
+        Error::check_len("probabilities of dropout", self.plan.depth(), dropout.rates().len())?;
+        self.plan.dropout = (!dropout.is_off()).then_some(dropout);
+        self.buffers = Buffers::new(&self.plan);
         Ok(self)
     }
 

@@ -49,6 +49,7 @@ pub mod backprop;
 #[cfg(feature = "model-file")]
 mod codec;
 pub mod cost;
+pub mod dropout;
 pub mod engine;
 pub mod error;
 pub mod gradients;
@@ -72,6 +73,7 @@ pub mod update_rule;
 pub use activation::{Activation, ActivationFn};
 pub use backprop::{ForwardPass, backprop, forward};
 pub use cost::{Cost, CostFn};
+pub use dropout::Dropout;
 pub use engine::{Engine, MiniBatches, Step};
 pub use error::Error;
 pub use gradients::{Gradients, LayerFactors, LayerGradient, PerSampleGradients};

@@ -54,9 +54,12 @@ pub fn permutation(stream: &mut Stream, n: u32) -> Vec<u32> {
     order
 }
 
+/// What `SplitMix64` adds to its state from one number to the next.
+pub(crate) const SPLIT_MIX_STEP: u64 = 0x9e37_79b9_7f4a_7c15;
+
 /// One step of `SplitMix64` (Steele, Lea & Flood 2014).
-fn split_mix(state: u64) -> u64 {
-    let mut z = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
+pub(crate) fn split_mix(state: u64) -> u64 {
+    let mut z = state.wrapping_add(SPLIT_MIX_STEP);
     z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
     z ^ (z >> 31)

@@ -1,6 +1,6 @@
 //! Desired outputs y: class labels or rows of numbers.
 
-use ndarray::{Array2, ArrayView2};
+use ndarray::{Array2, ArrayView2, Axis};
 
 use crate::{Error, Scalar};
 
@@ -101,6 +101,27 @@ impl<T: Scalar> Targets<T> {
         }
     }
 
+    /// The targets of the samples `samples`, in that order.
+    ///
+    /// # Panics
+    ///
+    /// If there is no sample of one of the numbers.
+    #[must_use]
+    pub fn select(&self, samples: &[u32]) -> Self {
+        match self {
+            Self::Classes { labels, classes, on, off } => Self::Classes {
+                labels: samples.iter().map(|&sample| labels[sample as usize]).collect(),
+                classes: *classes,
+                on: *on,
+                off: *off,
+            },
+            Self::Rows(rows) => {
+                let samples: Vec<usize> = samples.iter().map(|&sample| sample as usize).collect();
+                Self::Rows(rows.select(Axis(0), &samples))
+            }
+        }
+    }
+
     /// y of the samples in `range` as an array (samples × n_L).
     ///
     /// # Panics
@@ -147,6 +168,12 @@ mod tests {
     fn labels_become_rows() {
         let targets = Targets::<f64>::one_hot(vec![2, 0], 3).unwrap();
         assert_eq!(targets.to_array(0..2), array![[0.0, 0.0, 1.0], [1.0, 0.0, 0.0]]);
+        assert_eq!(
+            targets.select(&[1, 1]).to_array(0..2),
+            array![[1.0, 0.0, 0.0], [1.0, 0.0, 0.0]]
+        );
+        let rows = Targets::Rows(array![[0.5], [0.25]]);
+        assert_eq!(rows.select(&[1, 0]), Targets::Rows(array![[0.25], [0.5]]));
         let targets = Targets::<f64>::smoothed(vec![1], 2, 0.5).unwrap();
         assert_eq!(targets.to_array(0..1), array![[0.25, 0.75]]);
     }

@@ -20,6 +20,14 @@ pub enum TrainError {
     #[error(transparent)]
     Resume(#[from] ResumeError),
 
+    /// The samples can't be augmented.
+    #[error(transparent)]
+    Augmentation(#[from] nn_data::AugmentationError),
+
+    /// Augmentation of samples that have no images.
+    #[error("augmentation needs images, and the samples have only features")]
+    NoImages,
+
     /// NaN or infinity turned up; the weights are those before it did.
     #[error("training diverged: {0}")]
     Diverged(Divergence),

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
 
+mod augmented;
 pub mod checkpoint;
 mod error;
 mod evaluate;
@@ -24,7 +25,10 @@ pub use metrics::{ConfusionMatrix, Evaluation};
 pub use named::UnknownName;
 pub use observer::{Batches, Control, Epoch, Observer, Start};
 pub use optimizer::Optimizer;
-pub use params::{CheckedParams, ParamError, TrainParams};
+pub use params::{
+    CheckedParams, DropoutRates, HiddenRates, ParamError, TrainParams, augmentation,
+    augmentation_name,
+};
 pub use resume::{ResumeError, StateArray, TrainerState};
 pub use run_folder::{RunError, RunFolder};
 pub use samples::{BYTE_SCALE, Samples};

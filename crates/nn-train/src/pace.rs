@@ -10,7 +10,8 @@ use std::time::{Duration, Instant};
 
 use nn_core::engine::Report;
 use nn_core::{
-    Cost, Engine, Error, Inputs, MiniBatches, Network, RuleState, Scalar, Targets, UpdateRule,
+    Cost, Dropout, Engine, Error, Inputs, MiniBatches, Network, RuleState, Scalar, Targets,
+    UpdateRule,
 };
 
 use crate::Team;
@@ -32,7 +33,8 @@ pub(crate) struct Pace<T: Scalar> {
 }
 
 impl<T: Scalar> Pace<T> {
-    /// Engines for mini-batches of `batch` samples on the threads of a team.
+    /// Engines for mini-batches of `batch` samples on the threads of a team, with dropout if
+    /// there is any.
     ///
     /// # Errors
     ///
@@ -41,11 +43,19 @@ impl<T: Scalar> Pace<T> {
         network: &Network<T>,
         cost: &Cost,
         batch: usize,
+        dropout: Option<&Dropout>,
         team: &Team,
     ) -> Result<Self, Error> {
-        let shared = Engine::new(network, cost, batch, team.threads())?;
+        let engine = |workers| {
+            let engine = Engine::new(network, cost, batch, workers)?;
+            match dropout {
+                Some(dropout) => engine.with_dropout(dropout.clone()),
+                None => Ok(engine),
+            }
+        };
+        let shared = engine(team.threads())?;
         let shared = (shared.num_workers() > 1).then_some(shared);
-        let solo = Engine::new(network, cost, batch, 1)?;
+        let solo = engine(1)?;
         Ok(Self { solo, shared, measured: [None; 2], until_next_look: 0 })
     }
 
@@ -54,7 +64,13 @@ impl<T: Scalar> Pace<T> {
         self.shared.as_ref().map_or(1, Engine::num_workers)
     }
 
-    /// Does some steps, plain or by a rule, the way that is faster as far as is known.
+    /// Seconds a step takes: on one thread, and shared by all; `None` where it is not known.
+    pub(crate) fn measured(&self) -> [Option<f64>; 2] {
+        self.measured.map(|time| time.map(|time| time.as_secs_f64()))
+    }
+
+    /// Does some steps, plain or by a rule, the way that is faster as far as is known, or on
+    /// this thread `alone`.
     ///
     /// # Errors
     ///
@@ -66,10 +82,11 @@ impl<T: Scalar> Pace<T> {
         rule: Option<(&dyn UpdateRule<T>, &mut RuleState<T>)>,
         (inputs, targets): (&Inputs<T>, &Targets<T>),
         mini_batches: MiniBatches<'_>,
+        alone: bool,
     ) -> Result<Report, Error> {
         let MiniBatches { order, batch_size, steps } = mini_batches;
         let start = Instant::now();
-        let way = self.way();
+        let way = if alone { Way::Alone } else { self.way() };
         let engine = match (&mut self.shared, way) {
             (Some(shared), Way::Shared) => shared,
             _ => &mut self.solo,
@@ -126,7 +143,7 @@ mod tests {
     fn go(rounds: usize, alone: u64, shared: u64) -> [usize; 2] {
         let network = NetworkBuilder::<f32>::new(&[4, 100, 2]).build(1).unwrap();
         let team = Team::new(2).unwrap();
-        let mut pace = Pace::new(&network, &Cost::Quadratic, 1, &team).unwrap();
+        let mut pace = Pace::new(&network, &Cost::Quadratic, 1, None, &team).unwrap();
         assert_eq!(pace.max_workers(), 2);
         let mut counts = [0; 2];
         for _ in 0..rounds {
@@ -149,7 +166,8 @@ mod tests {
     #[test]
     fn one_thread_goes_alone() {
         let network = NetworkBuilder::<f32>::new(&[4, 100, 2]).build(1).unwrap();
-        let mut pace = Pace::new(&network, &Cost::Quadratic, 1, &Team::new(1).unwrap()).unwrap();
+        let team = Team::new(1).unwrap();
+        let mut pace = Pace::new(&network, &Cost::Quadratic, 1, None, &team).unwrap();
         assert_eq!((pace.max_workers(), pace.way()), (1, Way::Alone));
     }
 }

@@ -1,13 +1,24 @@
 //! Datasets in the form the network takes.
 
+use std::sync::Arc;
+
 use nn_core::{Error, Inputs, Scalar, Targets};
 use nn_data::{Dataset, Features};
 
 /// Samples to train or evaluate on: what goes in and what should come out.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub struct Samples<T> {
     inputs: Inputs<T>,
     targets: Targets<T>,
+    /// The images they were made from, where training is to augment them.
+    images: Option<Arc<Dataset>>,
+}
+
+impl<T: Scalar> PartialEq for Samples<T> {
+    /// Whether inputs and targets are equal.
+    fn eq(&self, other: &Self) -> bool {
+        self.inputs == other.inputs && self.targets == other.targets
+    }
 }
 
 /// What one unit of a byte feature is worth: grey values 0 to 255 become 0 to 1.
@@ -21,7 +32,7 @@ impl<T: Scalar> Samples<T> {
     /// [`Error::Shape`] if there is not one target per input.
     pub fn new(inputs: Inputs<T>, targets: Targets<T>) -> Result<Self, Error> {
         if inputs.len() == targets.len() {
-            return Ok(Self { inputs, targets });
+            return Ok(Self { inputs, targets, images: None });
         }
         let (expected, found) = (inputs.len(), targets.len());
         Err(Error::Shape { what: "targets of the samples", expected, found })
@@ -40,6 +51,37 @@ impl<T: Scalar> Samples<T> {
         };
         let labels = dataset.labels().iter().map(|label| label as u32).collect();
         Self::new(inputs, Targets::one_hot(labels, dataset.num_classes())?)
+    }
+
+    /// As [`Samples::from_dataset`], and keeps the images for
+    /// [`TrainParams::augment`](crate::TrainParams::augment).
+    ///
+    /// # Errors
+    ///
+    /// As [`Samples::from_dataset`].
+    pub fn from_images(dataset: Arc<Dataset>) -> Result<Self, Error> {
+        Self::from_dataset(&dataset)?.with_images(dataset)
+    }
+
+    /// The same samples, with the images they were made from, in the same order.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Shape`] if there is not one image per sample, of as many features.
+    pub fn with_images(mut self, images: Arc<Dataset>) -> Result<Self, Error> {
+        let check = |what, expected, found| {
+            if expected == found { Ok(()) } else { Err(Error::Shape { what, expected, found }) }
+        };
+        check("images of the samples", self.len(), images.len())?;
+        check("pixels of an image", self.inputs.num_features(), images.num_features())?;
+        self.images = Some(images);
+        Ok(self)
+    }
+
+    /// The images they were made from, if they are kept.
+    #[must_use]
+    pub fn images(&self) -> Option<&Arc<Dataset>> {
+        self.images.as_ref()
     }
 
     /// What goes in.

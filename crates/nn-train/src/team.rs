@@ -62,6 +62,29 @@ impl Team {
         reports.into_iter().flatten().next().unwrap_or_default()
     }
 
+    /// Runs `work` on up to `helpers` of the threads while this one does `main` and then runs
+    /// `work` too; returns when all are done.
+    pub(crate) fn beside<R>(
+        &self,
+        helpers: usize,
+        work: impl Fn() + Sync,
+        main: impl FnOnce() -> R,
+    ) -> R {
+        let Some(pool) = &self.pool else {
+            let result = main();
+            work();
+            return result;
+        };
+        pool.in_place_scope(|scope| {
+            for _ in 0..helpers {
+                scope.spawn(|_| work());
+            }
+            let result = main();
+            work();
+            result
+        })
+    }
+
     /// Maps ranges of at most `block` of `n` items, on all threads; results are in order.
     pub(crate) fn map_blocks<R: Send, S: Send>(
         &self,

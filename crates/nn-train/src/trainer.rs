@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use nn_core::{Cost, MiniBatches, Network, RuleState, Scalar, Step, rng};
 
+use crate::augmented::{Feeder, Place};
 use crate::observer::{Batches, Control, Epoch, Observer, Start};
 use crate::pace::Pace;
 use crate::{CheckedParams, Divergence, Samples, Team, TrainError, TrainParams};
@@ -37,6 +38,8 @@ pub struct Trainer<'d, T: Scalar> {
     pub(crate) samples: &'d Samples<T>,
     pub(crate) params: CheckedParams,
     pace: Pace<T>,
+    /// Makes the samples, where they are augmented.
+    feeder: Option<Feeder>,
     /// What the optimiser remembers; `None` under plain descent.
     pub(crate) rule_state: Option<RuleState<T>>,
     team: Team,
@@ -64,11 +67,14 @@ impl<'d, T: Scalar> Trainer<'d, T> {
         let params = params.check(samples.len())?;
         let team = Team::new(params.get().threads)?;
         let batch = params.get().batch_size;
-        let pace = Pace::new(&network, cost, batch, &team)?;
+        let hidden = network.layers().len() - 1;
+        let dropout = params.get().dropout.for_layers(hidden, params.get().seed)?;
+        let pace = Pace::new(&network, cost, batch, dropout.as_ref(), &team)?;
+        let feeder = feeder(samples, params.get())?;
         let rule = params.get().optimizer.rule();
         let rule_state = rule.map(|rule| RuleState::new(&network, rule));
         let (epoch, batch, seen) = (0, 0, (0.0, 0));
-        Ok(Self { network, samples, params, pace, rule_state, team, epoch, batch, seen })
+        Ok(Self { network, samples, params, pace, feeder, rule_state, team, epoch, batch, seen })
     }
 
     /// The network as it is now.
@@ -145,10 +151,11 @@ impl<'d, T: Scalar> Trainer<'d, T> {
         let mut at_a_time = observer.batches_at_a_time().unwrap_or(16).max(1);
         while self.batch < batches {
             let first = self.batch;
-            let last = batches.min(first + at_a_time);
+            let place = self.place(&order, at_a_time);
+            let last = place.now.end.div_ceil(params.batch_size);
             let start = Instant::now();
-            let chosen = &order[first * params.batch_size..n.min(last * params.batch_size)];
-            let mut report = self.run_steps(chosen, &self.steps(first..last))?;
+            let chosen = &order[place.now.clone()];
+            let mut report = self.run_steps(&place, &self.steps(first..last))?;
             self.batch = last;
             // One after the other, so that the sum doesn't depend on how often an observer looks.
             self.seen.0 = report.costs.iter().fold(self.seen.0, |sum, cost| sum + cost);
@@ -216,20 +223,55 @@ impl<'d, T: Scalar> Trainer<'d, T> {
     fn steps(&self, batches: Range<usize>) -> Vec<Step> {
         let TrainParams { optimizer, lambda, .. } = self.params();
         let n = self.samples.len();
-        batches.map(|batch| optimizer.step(self.rate_of(batch), *lambda, n)).collect()
+        let epoch = (self.epoch as u64) << 32;
+        let step = |batch| {
+            let step = optimizer.step(self.rate_of(batch), *lambda, n);
+            // Unlike a count of all steps this stays unique when the batch size changes.
+            step.with_number(epoch | batch as u64)
+        };
+        batches.map(step).collect()
+    }
+
+    /// The places of the order that are trained on at a time: now, and after that.
+    fn place<'o>(&self, order: &'o [u32], batches: usize) -> Place<'o> {
+        let batch_size = self.params().batch_size;
+        let most = match &self.feeder {
+            Some(feeder) => batches.min(feeder.max_samples() / batch_size).max(1),
+            None => batches,
+        };
+        let epoch = self.epoch as u64;
+        let first = self.batch * batch_size;
+        let ready = self.feeder.as_ref().and_then(|feeder| feeder.ready(epoch, first));
+        let after = |place: usize| order.len().min(place + most * batch_size);
+        let end = ready.unwrap_or_else(|| after(first));
+        Place { epoch, order, now: first..end, next: end..after(end) }
     }
 
     /// Some steps, side by side on the team.
     fn run_steps(
         &mut self,
-        order: &[u32],
+        place: &Place<'_>,
         steps: &[Step],
     ) -> Result<nn_core::engine::Report, TrainError> {
         let batch_size = self.params.get().batch_size;
-        let data = (self.samples.inputs(), self.samples.targets());
+        let (inputs, targets) = (self.samples.inputs(), self.samples.targets());
         let rule = self.params.get().optimizer.rule().zip(self.rule_state.as_mut());
-        let batches = MiniBatches { order, batch_size, steps };
-        let report = self.pace.run(&self.team, &mut self.network, rule, data, batches)?;
+        let Self { pace, team, network, .. } = self;
+        let order = &place.order[place.now.clone()];
+        let report = match &mut self.feeder {
+            None => {
+                let batches = MiniBatches { order, batch_size, steps };
+                pace.run(team, network, rule, (inputs, targets), batches, false)?
+            }
+            Some(feeder) => {
+                let measured = pace.measured().map(|time| time.map(|t| t / batch_size as f64));
+                feeder.run(team, place, targets, measured.into(), |inputs, targets, alone| {
+                    let order: Vec<u32> = (0..order.len() as u32).collect();
+                    let batches = MiniBatches { order: &order, batch_size, steps };
+                    pace.run(team, network, rule, (inputs, targets), batches, alone)
+                })?
+            }
+        };
         if let Some(step) = report.diverged_at {
             let in_weights = self.network.first_non_finite_layer();
             return Err(TrainError::Diverged(Divergence {
@@ -242,4 +284,14 @@ impl<'d, T: Scalar> Trainer<'d, T> {
         }
         Ok(report)
     }
+}
+
+/// What makes the augmented samples, if they are augmented.
+fn feeder<T: Scalar>(
+    samples: &Samples<T>,
+    params: &TrainParams,
+) -> Result<Option<Feeder>, TrainError> {
+    let Some(augmentation) = &params.augment else { return Ok(None) };
+    let images = samples.images().ok_or(TrainError::NoImages)?;
+    Ok(Some(Feeder::new(augmentation, images, params.seed)?))
 }

@@ -35,6 +35,7 @@ fn params(optimizer: Optimizer, schedule: Schedule) -> TrainParams {
         warmup_epochs: 0.5,
         seed: 3,
         threads: 1,
+        ..TrainParams::default()
     }
 }
 

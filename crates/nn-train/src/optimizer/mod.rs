@@ -146,31 +146,26 @@ impl Optimizer {
                 share("beta2", *beta2)?;
                 positive("epsilon", *epsilon)?;
                 let ok = weight_decay.is_finite() && *weight_decay >= 0.0;
-                refuse_unless(ok, "weight decay", "finite and at least 0", *weight_decay)?;
+                ParamError::unless(ok, "weight decay", "finite and at least 0", *weight_decay)?;
                 let product = rate * weight_decay;
-                refuse_unless(product < 1.0, "learning rate × weight decay", "below 1", product)
+                ParamError::unless(
+                    product < 1.0,
+                    "learning rate × weight decay",
+                    "below 1",
+                    product,
+                )
             }
         }
     }
 }
 
-fn refuse_unless(
-    ok: bool,
-    name: &'static str,
-    expected: &str,
-    found: f64,
-) -> Result<(), ParamError> {
-    let error = || ParamError { name, expected: expected.to_owned(), found: found.to_string() };
-    if ok { Ok(()) } else { Err(error()) }
-}
-
 /// What stays from step to step: all of it would never forget.
 fn share(name: &'static str, value: f64) -> Result<(), ParamError> {
-    refuse_unless((0.0..1.0).contains(&value), name, "at least 0 and below 1", value)
+    ParamError::unless((0.0..1.0).contains(&value), name, "at least 0 and below 1", value)
 }
 
 fn positive(name: &'static str, value: f64) -> Result<(), ParamError> {
-    refuse_unless(value.is_finite() && value > 0.0, name, "finite and above 0", value)
+    ParamError::unless(value.is_finite() && value > 0.0, name, "finite and above 0", value)
 }
 
 impl fmt::Display for Optimizer {

@@ -163,7 +163,10 @@ impl<T: Scalar> Member<'_, T> {
                 self.product_by_transpose(shared, l, m);
             }
             let delta = (to.errors.at(0, cols.start), to.errors.stride);
-            let a = (to.activations.at(0, cols.start).cast_const(), to.activations.stride);
+            let dropped = shared.plan.drops(below);
+            // Under dropout the activations are no longer those that σ' is found from.
+            let from = if dropped { to.weighted_inputs } else { to.activations };
+            let a = (from.at(0, cols.start).cast_const(), from.stride);
             let z = if activation.derivative_needs_z() {
                 (to.weighted_inputs.at(0, cols.start).cast_const(), to.weighted_inputs.stride)
             } else {
@@ -174,6 +177,14 @@ impl<T: Scalar> Member<'_, T> {
                 to.errors.row_mut(s, units.end..cols.end.max(units.end)).fill(T::zero());
             }
             (shared.kernels.derive)(activation, delta, a, z, m, cols.len());
+            if dropped {
+                for s in 0..m {
+                    let delta = to.errors.row_mut(s, cols.clone());
+                    for (delta, &r) in delta.iter_mut().zip(to.masks.row(s, cols.clone())) {
+                        *delta *= r;
+                    }
+                }
+            }
             if below > 0 && !shared.plan.replicated[below] {
                 self.transpose_errors(shared, below, m);
                 shared.barrier.wait();

@@ -4,7 +4,7 @@ use super::ruled::piece_len;
 use super::tiles::Tiles;
 use crate::kernels::dense::PACK_LEN;
 use crate::matrix::LINE_BYTES;
-use crate::{Activation, Cost, Inputs, Matrix, Network, Scalar};
+use crate::{Activation, Cost, Dropout, Inputs, Matrix, Network, Scalar};
 
 /// A layer whose outputs take at most this many multiply-adds is computed by every worker
 /// for itself: cheaper than waiting for each other. So is one that is too narrow to divide.
@@ -25,6 +25,8 @@ pub(crate) struct Plan {
     pub(crate) workers: usize,
     /// For each layer after the input: whether every worker computes all of it.
     pub(crate) replicated: Vec<bool>,
+    /// `None` where nothing is dropped.
+    pub(crate) dropout: Option<Dropout>,
 }
 
 impl Plan {
@@ -50,7 +52,18 @@ impl Plan {
             max_batch,
             workers,
             sizes,
+            dropout: None,
         }
+    }
+
+    /// Whether units of layer `l` (counted from 0 after the input) are dropped.
+    pub(super) fn drops(&self, l: usize) -> bool {
+        self.dropout.as_ref().is_some_and(|dropout| dropout.drops(l + 1))
+    }
+
+    /// Whether features of the input are dropped.
+    pub(super) fn drops_inputs(&self) -> bool {
+        self.dropout.as_ref().is_some_and(|dropout| dropout.drops(0))
     }
 
     /// Number of layers after the input.
@@ -91,10 +104,13 @@ impl Plan {
 /// z, a, δ and δᵀ of one layer for one mini-batch.
 #[derive(Debug)]
 pub(super) struct LayerBuffers<T: Scalar> {
-    /// a (batch × n); before the activation, z.
+    /// a (batch × n), under dropout r ⊙ a; before the activation, z.
     pub(super) activations: Matrix<T>,
-    /// z (batch × n), where σ' needs it; else without rows.
+    /// What σ' is found from where that is not `activations`: z (batch × n), where σ' needs
+    /// it, or a before dropout; else without rows.
     pub(super) weighted_inputs: Matrix<T>,
+    /// r (batch × n), where units are dropped; else without rows.
+    pub(super) masks: Matrix<T>,
     /// δ (batch × n).
     pub(super) errors: Matrix<T>,
     /// δᵀ (n × batch), where a layer below needs it; else without rows.
@@ -104,10 +120,12 @@ pub(super) struct LayerBuffers<T: Scalar> {
 impl<T: Scalar> LayerBuffers<T> {
     fn new(plan: &Plan, l: usize) -> Self {
         let n = plan.sizes[l + 1];
-        let needs_z = plan.activations[l].derivative_needs_z() || l + 1 == plan.depth();
+        let drops = plan.drops(l);
+        let needs_z = plan.activations[l].derivative_needs_z() || l + 1 == plan.depth() || drops;
         Self {
             activations: Matrix::zeros(plan.max_batch, n),
             weighted_inputs: Matrix::zeros(if needs_z { plan.max_batch } else { 0 }, n),
+            masks: Matrix::zeros(if drops { plan.max_batch } else { 0 }, n),
             errors: Matrix::zeros(plan.max_batch, n),
             errors_transposed: Matrix::zeros(if l > 0 { n } else { 0 }, plan.max_batch),
         }
@@ -141,7 +159,7 @@ pub(super) struct Scratch<T: Scalar> {
 impl<T: Scalar> Scratch<T> {
     /// Makes room for training worker `w` on `inputs`.
     pub(super) fn reserve(&mut self, plan: &Plan, inputs: &Inputs<T>, w: usize, ruled: bool) {
-        self.stage.reserve(inputs, plan.max_batch);
+        self.stage.reserve(inputs, plan.max_batch, plan.drops_inputs());
         if inputs.is_stored_sparse() && self.tiles.is_none() {
             let tiles = Tiles::new(plan.sizes[0], plan.columns::<T>(0, w));
             self.tile_errors = Matrix::packed(plan.max_batch, tiles.stride());
@@ -169,6 +187,8 @@ pub(super) struct Stage<T: Scalar> {
     pub(super) cursors: Vec<u32>,
     pub(super) column_offsets: Vec<u32>,
     pub(super) column_values: Vec<T>,
+    /// Columns of the entries that dropout has left; empty without.
+    pub(super) kept_columns: Vec<u16>,
     /// Dense rows (batch × n₁); without rows until they are needed.
     pub(super) dense: Matrix<T>,
 }
@@ -201,6 +221,7 @@ impl<T: Scalar> Buffers<T> {
                     cursors: Vec::new(),
                     column_offsets: Vec::new(),
                     column_values: Vec::new(),
+                    kept_columns: Vec::new(),
                     dense: Matrix::zeros(0, plan.sizes[0]),
                 },
                 tiles: None,

@@ -52,6 +52,20 @@ impl<T: Scalar> Member<'_, T> {
                 let z = to.activations.at(0, cols.start);
                 (k.activate)(activation, z, m, cols.len(), to.activations.stride);
             }
+            if let Some(mask) = self.mask(l) {
+                let keep_a = !activation.derivative_needs_z();
+                for s in 0..m {
+                    let r = to.masks.row_mut(s, cols.clone());
+                    mask.fill(s, cols.clone(), r);
+                    let a = to.activations.row_mut(s, cols.clone());
+                    if keep_a {
+                        to.weighted_inputs.row_mut(s, cols.clone()).copy_from_slice(a);
+                    }
+                    for (a, &r) in a.iter_mut().zip(&*r) {
+                        *a *= r;
+                    }
+                }
+            }
         }
         if !shared.plan.replicated[l] {
             shared.barrier.wait();

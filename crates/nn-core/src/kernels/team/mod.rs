@@ -20,6 +20,9 @@
 //! workers' own transposes of replicated weights, which the fused update keeps up to date,
 //! are then copied anew before back-propagation, when nobody writes weights.
 //!
+//! Under dropout every worker finds the masks of its own columns (of the input: all of them)
+//! from the step's number, so that nothing about them is shared.
+//!
 //! "Its columns" are whole cache lines of units, fixed by [`Plan::columns`]; "replicated"
 //! layers are so small that every worker computes all of them for itself, bit by bit the
 //! same. No partial sums are ever merged, so the result does not depend on how many

@@ -1,14 +1,16 @@
 //! Bringing a mini-batch into the form the first layer's kernels take.
 
 use super::buffers::Stage;
+use crate::dropout::LayerMask;
 use crate::inputs::{Inputs, OVERHANG, RowValues, SparseRows};
 use crate::kernels::sparse::{SparseBatch, SparseColumns, prefetch};
 use crate::kernels::table::Kernels;
 use crate::{Matrix, Scalar};
 
 impl<T: Scalar> Stage<T> {
-    /// Makes room for batches of `max_batch` samples of `inputs`.
-    pub(super) fn reserve(&mut self, inputs: &Inputs<T>, max_batch: usize) {
+    /// Makes room for batches of `max_batch` samples of `inputs`, of which features may be
+    /// dropped.
+    pub(super) fn reserve(&mut self, inputs: &Inputs<T>, max_batch: usize, drops: bool) {
         match inputs {
             Inputs::Sparse(rows) => {
                 let entries = max_batch * rows.longest_row() + OVERHANG;
@@ -17,6 +19,9 @@ impl<T: Scalar> Stage<T> {
                 grow(&mut self.values, entries);
                 grow(&mut self.column_offsets, entries);
                 grow(&mut self.column_values, entries);
+                if drops {
+                    grow(&mut self.kept_columns, entries);
+                }
                 self.column_ranges.reserve(rows.num_features());
                 grow(&mut self.column_ends, rows.num_features());
                 grow(&mut self.cursors, max_batch);
@@ -72,13 +77,57 @@ impl<T: Scalar> Stage<T> {
         }
     }
 
+    /// Leaves of the sparse rows that were last filled in, the samples numbered `batch`, only
+    /// the entries that the mask keeps.
+    pub(super) fn drop_sparse(&mut self, mask: LayerMask, rows: &SparseRows<T>, batch: &[u32]) {
+        let scale = T::from_f64(mask.scale());
+        let (mut start, mut end) = (0, 0);
+        for (s, &sample) in batch.iter().enumerate() {
+            for (at, &column) in (start..).zip(rows.columns(sample as usize)) {
+                // Written without a branch: the next entry that is kept overwrites it.
+                self.offsets[end] = self.offsets[at];
+                self.values[end] = self.values[at] * scale;
+                self.kept_columns[end] = column;
+                end += usize::from(mask.keeps(s, usize::from(column)));
+            }
+            start = self.starts[s + 1] as usize;
+            self.starts[s + 1] = end as u32;
+        }
+    }
+
+    /// Multiplies the first `m` dense rows with the mask.
+    pub(super) fn drop_dense(&mut self, mask: LayerMask, m: usize) {
+        let (scale, features) = (T::from_f64(mask.scale()), self.dense.cols());
+        for s in 0..m {
+            for (unit, x) in self.dense.row_mut(s)[..features].iter_mut().enumerate() {
+                *x = if mask.keeps(s, unit) { *x * scale } else { T::zero() };
+            }
+        }
+    }
+
     /// Sorts the entries of the batch by column (a counting sort, so samples stay in order).
     /// Weight rows and δ rows are `stride` elements apart.
-    pub(super) fn fill_columns(&mut self, rows: &SparseRows<T>, batch: &[u32], stride: usize) {
+    ///
+    /// `dropped` says whether [`Stage::drop_sparse`] has left entries out.
+    pub(super) fn fill_columns(
+        &mut self,
+        rows: &SparseRows<T>,
+        batch: &[u32],
+        stride: usize,
+        dropped: bool,
+    ) {
+        let (starts, kept) = (&self.starts, &self.kept_columns);
+        let columns = |s: usize| {
+            if dropped {
+                &kept[starts[s] as usize..starts[s + 1] as usize]
+            } else {
+                rows.columns(batch[s] as usize)
+            }
+        };
         let ends = &mut self.column_ends[..];
         ends.fill(0);
-        for &sample in batch {
-            for &column in rows.columns(sample as usize) {
+        for s in 0..batch.len() {
+            for &column in columns(s) {
                 ends[usize::from(column)] += 1;
             }
         }
@@ -93,9 +142,9 @@ impl<T: Scalar> Stage<T> {
             *end = start;
             start += count;
         }
-        for (s, &sample) in batch.iter().enumerate() {
-            let from = self.starts[s] as usize;
-            let columns = rows.columns(sample as usize);
+        for s in 0..batch.len() {
+            let from = starts[s] as usize;
+            let columns = columns(s);
             let values = &self.values[from..from + columns.len()];
             let offset = (s * stride) as u32;
             for (&column, &value) in columns.iter().zip(values) {

@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use super::Shared;
 use super::buffers::{LayerBuffers, Scratch};
+use crate::dropout::LayerMask;
 use crate::engine::Step;
 use crate::kernels::grid::Grid;
 use crate::kernels::sparse::prefetch;
@@ -27,6 +28,8 @@ pub(super) struct Member<'a, T: Scalar> {
     pub(super) outcome: Outcome,
     /// Steps an update rule's state has seen, for the one worker that counts them.
     pub(super) rule_steps: Option<&'a mut u64>,
+    /// The masks of this step, of the input and of the hidden layers; empty without dropout.
+    pub(super) masks: Vec<Option<LayerMask>>,
 }
 
 /// The factors of one step of gradient descent.
@@ -61,7 +64,7 @@ impl<'a, T: Scalar> Member<'a, T> {
             correct: Vec::with_capacity(room),
             diverged_at: None,
         };
-        Self { index, scratch, outcome, rule_steps: None }
+        Self { index, scratch, outcome, rule_steps: None, masks: Vec::new() }
     }
 
     /// All steps of the job.
@@ -83,6 +86,9 @@ impl<'a, T: Scalar> Member<'a, T> {
                 let next = &shared.order[end..shared.order.len().min(end + shared.batch_size)];
                 let m = batch.len();
                 let factors = Factors::new(step, m, shared.rule.is_some());
+                if let Some(dropout) = &shared.plan.dropout {
+                    dropout.masks_into(step.number, &mut self.masks);
+                }
                 self.stage(shared, batch, next);
                 for l in 0..depth {
                     self.forward(shared, l, m);
@@ -193,12 +199,31 @@ impl<'a, T: Scalar> Member<'a, T> {
                 let tiles = self.scratch.tiles.as_ref().expect("sparse inputs have tiles");
                 let stride = tiles.stride();
                 self.scratch.stage.fill_sparse(shared.kernels, rows, batch, next, stride);
+                let mask = self.input_mask();
+                if let Some(mask) = mask {
+                    self.scratch.stage.drop_sparse(mask, rows, batch);
+                }
                 if self.updates_by_row(shared, batch.len()) {
-                    self.scratch.stage.fill_columns(rows, batch, stride);
+                    self.scratch.stage.fill_columns(rows, batch, stride, mask.is_some());
                 }
             }
-            Inputs::Dense(_) => self.scratch.stage.fill_dense(shared.inputs, batch),
+            Inputs::Dense(_) => {
+                self.scratch.stage.fill_dense(shared.inputs, batch);
+                if let Some(mask) = self.input_mask() {
+                    self.scratch.stage.drop_dense(mask, batch.len());
+                }
+            }
         }
+    }
+
+    /// This step's mask of the input, if features are dropped.
+    fn input_mask(&self) -> Option<LayerMask> {
+        self.masks.first().copied().flatten()
+    }
+
+    /// This step's mask of layer `l`, if units are dropped.
+    pub(super) fn mask(&self, l: usize) -> Option<LayerMask> {
+        self.masks.get(l + 1).copied().flatten()
     }
 
     /// The columns of layer `l` this worker computes, padding included.
@@ -227,6 +252,7 @@ impl<'a, T: Scalar> Member<'a, T> {
 pub(super) struct LayerGrids<T> {
     pub(super) activations: Grid<T>,
     pub(super) weighted_inputs: Grid<T>,
+    pub(super) masks: Grid<T>,
     pub(super) errors: Grid<T>,
     pub(super) errors_transposed: Grid<T>,
 }
@@ -236,6 +262,7 @@ impl<T: Scalar> LayerGrids<T> {
         Self {
             activations: Grid::new(&mut buffers.activations),
             weighted_inputs: Grid::new(&mut buffers.weighted_inputs),
+            masks: Grid::new(&mut buffers.masks),
             errors: Grid::new(&mut buffers.errors),
             errors_transposed: Grid::new(&mut buffers.errors_transposed),
         }

@@ -1,9 +1,16 @@
 //! Parameters of training, before and after they are checked.
 
+mod augment;
+mod dropout;
+
+use nn_data::Augmentation;
 use serde::{Deserialize, Serialize};
 
 use crate::schedule::Moment;
 use crate::{Optimizer, Schedule};
+
+pub use augment::{augmentation, augmentation_name};
+pub use dropout::{DropoutRates, HiddenRates};
 
 /// Parameters of training.
 ///
@@ -16,7 +23,9 @@ use crate::{Optimizer, Schedule};
 /// | `optimizer` | `sgd` | see [`Optimizer`] | what a step makes of the gradient |
 /// | `schedule` | `constant` | see [`Schedule`] | how η changes in the course of training |
 /// | `warmup_epochs` | 0 | 0 to below `epochs` | linear warm-up of η before the schedule |
-/// | `seed` | 1 | any | of the order of the samples |
+/// | `dropout` | none | see [`DropoutRates`] | which share of the units sits a step out |
+/// | `augment` | `none` | `none`, `expand-mnist`, `simard-2003`, `ciresan-2010`, or a table of [`Augmentation`] | how images are changed, anew for every epoch |
+/// | `seed` | 1 | any | of the order of the samples, and of all else that is drawn while training |
 /// | `threads` | 0 | | threads to use; 0 means one per core |
 ///
 /// The defaults are those of the book's chapter 1. The adaptive optimisers want a far lower
@@ -38,7 +47,12 @@ pub struct TrainParams {
     pub schedule: Schedule,
     /// Epochs of linear warm-up before the schedule.
     pub warmup_epochs: f64,
-    /// Seed of the order of the samples.
+    /// Which share of the units sits a step out.
+    pub dropout: DropoutRates,
+    /// How images are changed, anew for every epoch.
+    #[serde(with = "augment")]
+    pub augment: Option<Augmentation>,
+    /// Seed of the order of the samples, and of all else that is drawn while training.
     pub seed: u64,
     /// Threads to use; 0 means one per core.
     pub threads: usize,
@@ -54,6 +68,8 @@ impl Default for TrainParams {
             optimizer: Optimizer::default(),
             schedule: Schedule::default(),
             warmup_epochs: 0.0,
+            dropout: DropoutRates::default(),
+            augment: None,
             seed: 1,
             threads: 0,
         }
@@ -71,6 +87,19 @@ pub struct ParamError {
     pub expected: String,
     /// The value given.
     pub found: String,
+}
+
+impl ParamError {
+    /// An error unless `ok`.
+    pub(crate) fn unless(
+        ok: bool,
+        name: &'static str,
+        expected: &str,
+        found: impl ToString,
+    ) -> Result<(), Self> {
+        let error = || Self { name, expected: expected.to_owned(), found: found.to_string() };
+        if ok { Ok(()) } else { Err(error()) }
+    }
 }
 
 /// Parameters that are within their ranges.
@@ -106,9 +135,8 @@ impl TrainParams {
     ///
     /// [`ParamError`], naming the first parameter outside its range.
     pub fn check(&self, samples: usize) -> Result<CheckedParams, ParamError> {
-        let check = |ok: bool, name: &'static str, expected: &str, found: String| {
-            let error = || ParamError { name, expected: expected.to_owned(), found };
-            if ok { Ok(()) } else { Err(error()) }
+        let check = |ok: bool, name, expected: &str, found: String| {
+            ParamError::unless(ok, name, expected, found)
         };
         check(samples > 0, "number of training samples", "at least 1", samples.to_string())?;
         check(self.epochs > 0, "epochs", "at least 1", self.epochs.to_string())?;
@@ -132,6 +160,10 @@ impl TrainParams {
         )?;
         self.optimizer.check(self.learning_rate)?;
         self.schedule.check()?;
+        self.dropout.check()?;
+        if let Some(augmentation) = &self.augment {
+            augment::check(augmentation)?;
+        }
         check(
             (0.0..self.epochs as f64).contains(&self.warmup_epochs),
             "epochs of warm-up",
