@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-use nn_core::{Limits, Model, ModelFileError, model_file};
+use nn_core::{ContainerError, Limits, Model, ModelFileError, model_file};
 use nn_data::durable;
 
 use crate::Exit;
@@ -28,10 +28,13 @@ pub(crate) fn load(path: &Path) -> Result<Model<f32>, Failure> {
     Model::read_from(file, &Limits::new(memory::available())).map_err(|error| {
         let exit = match &error {
             // A header that claims more than the file holds is damage, not size.
-            ModelFileError::TooLarge { what: "file", bytes, .. } if *bytes > metadata.len() => {
+            ModelFileError::Container(ContainerError::TooLarge { bytes, .. })
+                if *bytes > metadata.len() =>
+            {
                 Exit::Model
             }
-            ModelFileError::TooLarge { .. } => Exit::TooLarge,
+            ModelFileError::Container(ContainerError::TooLarge { .. })
+            | ModelFileError::TooLarge { .. } => Exit::TooLarge,
             ModelFileError::Io(_) => Exit::Io,
             _ => Exit::Model,
         };

@@ -64,7 +64,8 @@ impl<W: Write> Encoder<W> {
     }
 
     /// Gives the writer back.
-    pub(crate) fn into_inner(self) -> W {
+    #[cfg(test)]
+    fn into_inner(self) -> W {
         self.writer
     }
 }

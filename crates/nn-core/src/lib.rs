@@ -48,6 +48,8 @@ pub mod activation;
 pub mod backprop;
 #[cfg(feature = "model-file")]
 mod codec;
+#[cfg(feature = "model-file")]
+pub mod container;
 pub mod cost;
 pub mod dropout;
 pub mod engine;
@@ -72,6 +74,8 @@ pub mod update_rule;
 
 pub use activation::{Activation, ActivationFn};
 pub use backprop::{ForwardPass, backprop, forward};
+#[cfg(feature = "model-file")]
+pub use container::{Container, ContainerError};
 pub use cost::{Cost, CostFn};
 pub use dropout::Dropout;
 pub use engine::{Engine, MiniBatches, Step};

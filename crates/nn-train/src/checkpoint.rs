@@ -24,11 +24,10 @@ mod error;
 
 pub use error::CheckpointError;
 
-use std::io::{self, BufReader, BufWriter, Read, Seek, SeekFrom, Write};
+use std::io::{self, Read, Write};
 
-use nn_core::{Limits, Model, Scalar};
+use nn_core::{Container, Limits, Model, Scalar};
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 
 use crate::{StateArray, TrainParams, TrainerState};
 
@@ -38,11 +37,9 @@ pub const MAGIC: [u8; 8] = *b"\x89NNC\r\n\x1a\n";
 /// The newest format version, which is the one written.
 pub const VERSION: u32 = 1;
 
-/// Bytes before the state.
-const HEADER_BYTES: usize = 64;
-
-/// Bytes of the header in front of the checksum, and covered by it.
-const COVERED_BYTES: usize = 32;
+/// The length of the state is a field of the header.
+const FORMAT: Container<1> =
+    Container { magic: MAGIC, version: VERSION, name: "a checkpoint file" };
 
 /// Bytes of the longest state.
 const MAX_STATE_BYTES: u64 = 1 << 20;
@@ -108,22 +105,7 @@ impl<T: Scalar> Checkpoint<T> {
     /// [`CheckpointError::Io`] if the writer fails.
     pub fn write_to(&self, writer: impl Write) -> Result<(), CheckpointError> {
         let head = self.head()?;
-
-        // Length and checksum stand before what they are of, so everything is encoded twice.
-        let mut summary = Summary { bytes: 0, hasher: Sha256::new() };
-        self.write_payload(&head, BufWriter::new(&mut summary))?;
-        let mut covered = [0; COVERED_BYTES];
-        covered[..8].copy_from_slice(&MAGIC);
-        covered[8..12].copy_from_slice(&VERSION.to_le_bytes());
-        covered[12..16].copy_from_slice(&(HEADER_BYTES as u32).to_le_bytes());
-        covered[16..24].copy_from_slice(&(head.len() as u64).to_le_bytes());
-        covered[24..].copy_from_slice(&summary.bytes.to_le_bytes());
-        let checksum = summary.hasher.chain_update(covered).finalize();
-
-        let mut writer = BufWriter::new(writer);
-        writer.write_all(&covered)?;
-        writer.write_all(&checksum)?;
-        self.write_payload(&head, writer)
+        FORMAT.write([head.len() as u64], writer, |sink| self.write_payload(&head, sink))
     }
 
     fn head(&self) -> Result<Vec<u8>, CheckpointError> {
@@ -152,39 +134,35 @@ impl<T: Scalar> Checkpoint<T> {
         Ok(head)
     }
 
-    fn write_payload(&self, head: &[u8], mut writer: impl Write) -> Result<(), CheckpointError> {
+    fn write_payload(&self, head: &[u8], writer: &mut impl Write) -> Result<(), CheckpointError> {
         writer.write_all(head)?;
-        self.model.write_to(&mut writer)?;
+        self.model.write_to(&mut *writer)?;
         for array in &self.state.optimizer {
             for value in &array.values {
-                put(*value, &mut writer)?;
+                put(*value, writer)?;
             }
         }
-        writer.flush()?;
         Ok(())
     }
 
-    /// Reads a checkpoint file from where the reader stands to its end, in two passes: one
-    /// for the checksum, one to decode. The reader needs no buffer of its own.
+    /// Reads a checkpoint file to its end. The reader needs no buffer of its own.
+    ///
+    /// Apart from the checkpoint itself, reading takes no more memory than the file has bytes
+    /// and 16 MiB.
     ///
     /// # Errors
     ///
     /// [`CheckpointError`] says what is wrong with the file, or [`CheckpointError::Io`] if
     /// the reader fails.
-    pub fn read_from(
-        mut reader: impl Read + Seek,
-        limits: &Limits,
-    ) -> Result<Self, CheckpointError> {
-        let start = reader.stream_position()?;
-        let bytes = reader.seek(SeekFrom::End(0))?.saturating_sub(start);
-        reader.seek(SeekFrom::Start(start))?;
-        let mut reader = BufReader::new(reader);
-        let header = Header::read(&mut reader, bytes, *limits)?;
-        header.verify(&mut reader)?;
-
-        reader.seek(SeekFrom::Start(start + HEADER_BYTES as u64))?;
-        let mut head = vec![0; header.state_bytes as usize];
-        reader.read_exact(&mut head)?;
+    pub fn read_from(reader: impl Read, limits: &Limits) -> Result<Self, CheckpointError> {
+        let ([state_bytes], mut payload) = FORMAT.read(reader, *limits)?;
+        let most = payload.remaining().min(MAX_STATE_BYTES);
+        if state_bytes > most {
+            let message = format!("it takes {state_bytes} bytes, expected at most {most}");
+            return Err(CheckpointError::State(message));
+        }
+        let mut head = vec![0; state_bytes as usize];
+        payload.read_exact(&mut head)?;
         let invalid = |message: String| CheckpointError::State(message);
         let head: Head = serde_json::from_slice(&head).map_err(|e| invalid(e.to_string()))?;
         let array_bytes = |values: u64| values.checked_mul(size_of::<T>() as u64);
@@ -192,9 +170,9 @@ impl<T: Scalar> Checkpoint<T> {
             array_bytes(array.values).and_then(|bytes| sum.checked_add(bytes))
         });
         let model_bytes = arrays
-            .and_then(|arrays| (header.payload_bytes - header.state_bytes).checked_sub(arrays))
+            .and_then(|arrays| payload.remaining().checked_sub(arrays))
             .ok_or_else(|| invalid("the optimiser's arrays are longer than the file".into()))?;
-        let model = Model::read_from((&mut reader).take(model_bytes), limits)?;
+        let model = Model::read_from((&mut payload).take(model_bytes), limits)?;
 
         let to_usize =
             |n: u64| usize::try_from(n).map_err(|_| invalid(format!("{n} is out of range")));
@@ -202,7 +180,7 @@ impl<T: Scalar> Checkpoint<T> {
         for HeadArray { name, values } in head.optimizer {
             let mut read = Vec::with_capacity(to_usize(values)?);
             for _ in 0..values {
-                read.push(take(&mut reader)?);
+                read.push(take(&mut payload)?);
             }
             optimizer.push(StateArray { name, values: read });
         }
@@ -223,69 +201,6 @@ impl<T: Scalar> Checkpoint<T> {
             optimizer,
         };
         Ok(Self { model, state, best })
-    }
-}
-
-/// What stands before the state, as far as it is not the same in every file.
-struct Header {
-    covered: [u8; COVERED_BYTES],
-    state_bytes: u64,
-    payload_bytes: u64,
-    checksum: [u8; 32],
-}
-
-impl Header {
-    /// Reads the header of a file of `bytes` bytes.
-    fn read(reader: &mut impl Read, bytes: u64, limits: Limits) -> Result<Self, CheckpointError> {
-        let mut header = [0; HEADER_BYTES];
-        let there = bytes.min(HEADER_BYTES as u64) as usize;
-        reader.read_exact(&mut header[..there])?;
-        if there < MAGIC.len() || !header.starts_with(&MAGIC) {
-            return Err(CheckpointError::NotACheckpoint);
-        }
-        if there < HEADER_BYTES {
-            let expected = HEADER_BYTES as u64;
-            return Err(CheckpointError::Length { expected, found: bytes });
-        }
-        let word = |at: usize| u32::from_le_bytes(array(&header[at..]));
-        let long = |at: usize| u64::from_le_bytes(array(&header[at..]));
-        let wrong =
-            |what, expected: String, found| Err(CheckpointError::Header { what, expected, found });
-        match word(8) {
-            VERSION => {}
-            found if found > VERSION => {
-                return Err(CheckpointError::NewerVersion { newest: VERSION, found });
-            }
-            found => return wrong("format version", VERSION.to_string(), found.into()),
-        }
-        if word(12) != HEADER_BYTES as u32 {
-            return wrong("header length", HEADER_BYTES.to_string(), word(12).into());
-        }
-        let (state_bytes, payload_bytes) = (long(16), long(24));
-        let expected = payload_bytes.saturating_add(HEADER_BYTES as u64);
-        if expected != bytes {
-            return Err(CheckpointError::Length { expected, found: bytes });
-        }
-        if bytes > limits.max_bytes {
-            return Err(CheckpointError::TooLarge { bytes, limit: limits.max_bytes });
-        }
-        let most = payload_bytes.min(MAX_STATE_BYTES);
-        if state_bytes > most {
-            return wrong("state length", format!("at most {most}"), state_bytes);
-        }
-        let checksum = array(&header[COVERED_BYTES..]);
-        Ok(Self { covered: array(&header), state_bytes, payload_bytes, checksum })
-    }
-
-    /// Checks the checksum of what follows the header.
-    fn verify(&self, reader: &mut impl Read) -> Result<(), CheckpointError> {
-        let mut summary = Summary { bytes: 0, hasher: Sha256::new() };
-        io::copy(&mut reader.take(self.payload_bytes), &mut summary)?;
-        if summary.hasher.chain_update(self.covered).finalize()[..] == self.checksum {
-            Ok(())
-        } else {
-            Err(CheckpointError::Checksum)
-        }
     }
 }
 
@@ -313,22 +228,4 @@ fn take<T: Scalar>(reader: &mut impl Read) -> io::Result<T> {
     } else {
         f64::from_le_bytes(bytes)
     }))
-}
-
-/// Counts and hashes the bytes written to it.
-struct Summary {
-    bytes: u64,
-    hasher: Sha256,
-}
-
-impl Write for Summary {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.bytes += bytes.len() as u64;
-        self.hasher.update(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
 }

@@ -10,7 +10,7 @@
 //! | `model.nnm` | the model, once training has ended |
 //! | `lock` | held by the process that works here |
 //!
-//! Whole files are written by [`durable::write_file`], so a crash at any moment leaves the
+//! Whole files are written by [`Disk::write_file`], so a crash at any moment leaves the
 //! old file or the new one. Metrics are appended and synced; a line that a crash cut short is
 //! dropped when the run goes on.
 
@@ -22,21 +22,21 @@ mod manifest;
 pub use error::RunError;
 pub use manifest::{DataRecord, Manifest};
 
-use std::fs::{self, File, OpenOptions};
-use std::io::{self, Write};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use nn_core::{Limits, Scalar};
-use nn_data::durable;
+use nn_data::durable::Disk;
 use serde::{Deserialize, Serialize};
 
 use crate::{Checkpoint, CheckpointError};
-use entries::{belongs_to_a_run, entries, is_litter};
+use entries::{entries, is_litter, refuse_foreign};
 use lock::RunLock;
 
 /// A run folder that this process has for itself until the value is dropped.
 #[derive(Debug)]
 pub struct RunFolder {
+    disk: Disk,
     path: PathBuf,
     lock: RunLock,
 }
@@ -69,24 +69,39 @@ impl RunFolder {
     /// [`RunError::NotARun`] if there are other files than a run's, [`RunError::Locked`] if
     /// another process works there, [`RunError::Io`] if the file system refuses.
     pub fn create(path: &Path, manifest: &Manifest, replace: bool) -> Result<Self, RunError> {
+        Self::create_on(&Disk::real(), path, manifest, replace)
+    }
+
+    /// Makes a run folder on this disk; see [`RunFolder::create`].
+    ///
+    /// # Errors
+    ///
+    /// Those of [`RunFolder::create`].
+    pub fn create_on(
+        disk: &Disk,
+        path: &Path,
+        manifest: &Manifest,
+        replace: bool,
+    ) -> Result<Self, RunError> {
         if path.is_dir() {
-            Self::refuse_foreign(path)?;
+            refuse_foreign(disk, path)?;
         }
         let checkpoints = path.join("checkpoints");
-        fs::create_dir_all(&checkpoints).map_err(RunError::io("make the folder", path))?;
-        let run = Self { path: path.to_owned(), lock: RunLock::take(path)? };
+        disk.create_folder(&checkpoints).map_err(RunError::io("make the folder", path))?;
+        let lock = RunLock::take(disk, path)?;
+        let run = Self { disk: disk.clone(), path: path.to_owned(), lock };
         // Another process may have filled the folder before the lock was ours.
-        Self::refuse_foreign(path)?;
+        refuse_foreign(disk, path)?;
         if run.manifest_path().exists() {
             if !replace {
                 return Err(RunError::Exists { path: path.to_owned() });
             }
             // First what makes the folder a run, so that a half deleted one is none.
-            remove(&run.manifest_path())?;
+            run.remove(&run.manifest_path())?;
         }
-        let leftovers = entries(&checkpoints)?.into_iter().chain(entries(path)?);
+        let leftovers = entries(disk, &checkpoints)?.into_iter().chain(entries(disk, path)?);
         for entry in leftovers.filter(|entry| *entry != checkpoints && !entry.ends_with("lock")) {
-            remove(&entry)?;
+            run.remove(&entry)?;
         }
         run.write_manifest(manifest)?;
         Ok(run)
@@ -100,17 +115,27 @@ impl RunFolder {
     /// [`RunError::NotARun`] if there is no run, [`RunError::Locked`] if another process
     /// works there, [`RunError::Io`] if the file system refuses.
     pub fn open(path: &Path) -> Result<Self, RunError> {
+        Self::open_on(&Disk::real(), path)
+    }
+
+    /// Opens a run folder on this disk; see [`RunFolder::open`].
+    ///
+    /// # Errors
+    ///
+    /// Those of [`RunFolder::open`].
+    pub fn open_on(disk: &Disk, path: &Path) -> Result<Self, RunError> {
         if !path.join("run.toml").is_file() {
             let reason = if path.is_dir() { "it has no run.toml" } else { "there is no folder" };
             let (path, reason) = (path.to_owned(), reason.to_owned());
             return Err(RunError::NotARun { path, reason });
         }
-        let run = Self { path: path.to_owned(), lock: RunLock::take(path)? };
+        let lock = RunLock::take(disk, path)?;
+        let run = Self { disk: disk.clone(), path: path.to_owned(), lock };
         let checkpoints = run.path.join("checkpoints");
-        fs::create_dir_all(&checkpoints).map_err(RunError::io("make", &checkpoints))?;
-        for entry in entries(&checkpoints)?.into_iter().chain(entries(path)?) {
+        disk.create_folder(&checkpoints).map_err(RunError::io("make", &checkpoints))?;
+        for entry in entries(disk, &checkpoints)?.into_iter().chain(entries(disk, path)?) {
             if is_litter(&entry) {
-                remove(&entry)?;
+                run.remove(&entry)?;
             }
         }
         Ok(run)
@@ -155,18 +180,6 @@ impl RunFolder {
         self.path.join("run.toml")
     }
 
-    /// Refuses a folder with files that are not a run's.
-    fn refuse_foreign(path: &Path) -> Result<(), RunError> {
-        match entries(path)?.iter().find(|entry| !belongs_to_a_run(entry)) {
-            None => Ok(()),
-            Some(entry) => {
-                let name = entry.file_name().unwrap_or_default().to_string_lossy();
-                let reason = format!("it holds {name}");
-                Err(RunError::NotARun { path: path.to_owned(), reason })
-            }
-        }
-    }
-
     /// Reads what the run is of.
     ///
     /// # Errors
@@ -174,7 +187,11 @@ impl RunFolder {
     /// [`RunError::Io`] or [`RunError::Manifest`] if `run.toml` cannot be read.
     pub fn manifest(&self) -> Result<Manifest, RunError> {
         let path = self.manifest_path();
-        let text = fs::read_to_string(&path).map_err(RunError::io("read", &path))?;
+        let bytes = self.disk.read(&path).map_err(RunError::io("read", &path))?;
+        let text = String::from_utf8(bytes).map_err(|error| RunError::Manifest {
+            path: path.clone(),
+            reason: error.to_string(),
+        })?;
         toml::from_str(&text).map_err(|error| {
             // The error shows the place over several lines; the message is enough.
             RunError::Manifest { path, reason: error.message().to_owned() }
@@ -192,7 +209,8 @@ impl RunFolder {
             path: path.clone(),
             reason: error.to_string(),
         })?;
-        durable::write_file(&path, |file| file.write_all(text.as_bytes()))
+        self.disk
+            .write_file(&path, |file| file.write_all(text.as_bytes()))
             .map_err(RunError::io("write", &path))
     }
 
@@ -207,9 +225,7 @@ impl RunFolder {
         let append = || -> io::Result<()> {
             let mut line = serde_json::to_vec(metrics)?;
             line.push(b'\n');
-            let mut file = OpenOptions::new().create(true).append(true).open(&path)?;
-            file.write_all(&line)?;
-            file.sync_data()
+            self.disk.append(&path, &line)
         };
         append().map_err(RunError::io("append to", &path))
     }
@@ -222,7 +238,7 @@ impl RunFolder {
     /// [`RunError::Io`] if the file system refuses.
     pub fn keep_metrics(&self, epochs: usize) -> Result<(), RunError> {
         let path = self.metrics_path();
-        let bytes = match fs::read(&path) {
+        let bytes = match self.disk.read(&path) {
             Ok(bytes) => bytes,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
             Err(error) => return Err(RunError::io("read", &path)(error)),
@@ -237,7 +253,8 @@ impl RunFolder {
         if kept == bytes {
             return Ok(());
         }
-        durable::write_file(&path, |file| file.write_all(&kept))
+        self.disk
+            .write_file(&path, |file| file.write_all(&kept))
             .map_err(RunError::io("write", &path))
     }
 
@@ -254,7 +271,7 @@ impl RunFolder {
     ) -> Result<(), RunError> {
         let path = self.checkpoint_path(kind);
         let mut refused = None;
-        let written = durable::write_file(&path, |file| {
+        let written = self.disk.write_file(&path, |file| {
             checkpoint.write_to(file).map_err(|error| match error {
                 CheckpointError::Io(error) => error,
                 error => {
@@ -283,7 +300,7 @@ impl RunFolder {
         limits: &Limits,
     ) -> Result<Option<Checkpoint<T>>, RunError> {
         let path = self.checkpoint_path(kind);
-        let file = match File::open(&path) {
+        let file = match self.disk.open(&path) {
             Ok(file) => file,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(RunError::io("read", &path)(error)),
@@ -305,21 +322,22 @@ impl RunFolder {
             let name = path.file_name()?.to_str()?;
             name.strip_prefix("epoch-")?.strip_suffix(".nnc")?.parse().ok()
         };
-        let mut epochs: Vec<(usize, PathBuf)> = entries(&self.path.join("checkpoints"))?
-            .into_iter()
-            .filter_map(|path| epoch_of(&path).map(|epoch| (epoch, path)))
-            .collect();
+        let mut epochs: Vec<(usize, PathBuf)> =
+            entries(&self.disk, &self.path.join("checkpoints"))?
+                .into_iter()
+                .filter_map(|path| epoch_of(&path).map(|epoch| (epoch, path)))
+                .collect();
         epochs.sort();
         for (_, path) in epochs.iter().rev().skip(keep) {
-            remove(path)?;
+            self.remove(path)?;
         }
         Ok(())
     }
-}
 
-/// Deletes a file.
-fn remove(path: &Path) -> Result<(), RunError> {
-    fs::remove_file(path).map_err(RunError::io("delete", path))
+    /// Deletes a file.
+    fn remove(&self, path: &Path) -> Result<(), RunError> {
+        self.disk.remove_file(path).map_err(RunError::io("delete", path))
+    }
 }
 
 #[cfg(test)]

@@ -34,7 +34,7 @@ fn headers_that_lie_are_refused() {
     change(16, &u64::MAX.to_le_bytes(), "");
     change(16, &(1_u64 << 40).to_le_bytes(), "");
     change(24, &[0; 32], "checksum");
-    refuse(&sandbox, &[trained_model(), b"x"].concat(), "bytes after the end of the model");
+    refuse(&sandbox, &[trained_model(), b"x"].concat(), "there are bytes after the end");
 }
 
 #[test]

@@ -98,7 +98,11 @@ fn what_does_not_fit_a_run_is_refused() {
     assert!(sandbox.read("runs/first/checkpoints/last.nnc") == before);
 
     sandbox.write("runs/first/checkpoints/last.nnc", &before[..before.len() - 1]);
-    sandbox.refuse(&["train", "--resume", "first"], 4, "last.nnc: expected a file of ");
+    sandbox.refuse(
+        &["train", "--resume", "first"],
+        4,
+        "last.nnc: the file is cut short: expected ",
+    );
     sandbox.write("runs/first/run.toml", b"version = 3");
     sandbox.refuse(&["train", "--resume", "first"], 4, "run.toml: ");
     sandbox.ok(&with(&["--run", "first", "--force"]));

@@ -9,9 +9,9 @@ use std::io::{Read, Write};
 
 use serde::{Deserialize, Serialize};
 
-use super::chunks::Chunks;
 use super::{Limits, ModelFileError};
 use crate::codec::{Decoder, Encoder, PutError};
+use crate::container::Payload;
 use crate::{
     Activation, Cost, Error, Layer, Matrix, Model, Network, NetworkBuilder, Normalization,
     Provenance, Scalar,
@@ -136,7 +136,7 @@ fn head<T: Scalar>(model: &Model<T>) -> Head {
 
 /// Reads a model and checks it.
 pub(super) fn read<T: Scalar>(
-    decoder: &mut Decoder<Chunks>,
+    decoder: &mut Decoder<Payload>,
     limits: Limits,
 ) -> Result<Model<T>, ModelFileError> {
     let head: Head = get(decoder, "description")?;
@@ -152,7 +152,10 @@ pub(super) fn read<T: Scalar>(
     let sizes = head.sizes.iter().map(|&size| to_usize(size));
     let sizes = sizes.collect::<Result<Vec<usize>, ModelFileError>>()?;
     let network_bytes = NetworkBuilder::<T>::new(&sizes).bytes()?;
-    limits.check("network", network_bytes as u64)?;
+    if network_bytes as u64 > limits.max_bytes {
+        let (bytes, limit) = (network_bytes as u64, limits.max_bytes);
+        return Err(ModelFileError::TooLarge { bytes, limit });
+    }
     expect_count("activations", sizes.len() as u64 - 1, activations.len() as u64)?;
     let parameters: usize = sizes.windows(2).map(|pair| (pair[0] + 1) * pair[1]).sum();
     expect_bytes("weights", decoder, parameters as u64 * size_of::<T>() as u64)?;
@@ -211,7 +214,7 @@ fn get<V: serde::de::DeserializeOwned>(
 
 /// Reads `count` numbers and the count before them.
 fn get_numbers(
-    decoder: &mut Decoder<Chunks>,
+    decoder: &mut Decoder<Payload>,
     part: &'static str,
     count: usize,
 ) -> Result<Vec<f64>, ModelFileError> {
@@ -225,7 +228,10 @@ fn get_numbers(
 }
 
 /// Reads as many names as there are classes, or none, and their count before them.
-fn get_names(decoder: &mut Decoder<Chunks>, classes: usize) -> Result<Vec<String>, ModelFileError> {
+fn get_names(
+    decoder: &mut Decoder<Payload>,
+    classes: usize,
+) -> Result<Vec<String>, ModelFileError> {
     let part = "names of the classes";
     let count: u64 = get(decoder, part)?;
     if count == 0 {
@@ -243,7 +249,7 @@ fn get_names(decoder: &mut Decoder<Chunks>, classes: usize) -> Result<Vec<String
 
 /// Reads a matrix of layer `l` row by row, and the count of its elements before it.
 fn get_matrix<T: Scalar>(
-    decoder: &mut Decoder<Chunks>,
+    decoder: &mut Decoder<Payload>,
     part: &'static str,
     l: usize,
     rows: usize,
@@ -272,7 +278,7 @@ fn expect_count(part: &str, expected: u64, found: u64) -> Result<(), ModelFileEr
 /// Refuses to begin a part that cannot end within the payload.
 fn expect_bytes(
     part: &'static str,
-    decoder: &Decoder<Chunks>,
+    decoder: &Decoder<Payload>,
     bytes: u64,
 ) -> Result<(), ModelFileError> {
     if bytes <= decoder.reader().remaining() {

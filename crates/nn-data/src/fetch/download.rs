@@ -9,7 +9,7 @@ use super::http::in_one_line;
 use super::progress::{Event, Progress};
 use super::transport::{Limits, Request, Response, Transport};
 use crate::catalogue::{Form, Signature};
-use crate::durable::sync_folder;
+use crate::durable::{self, Disk};
 use crate::idx::GZIP_MAGIC;
 use crate::verify::check_file;
 use crate::{DataError, ErrorKind};
@@ -225,7 +225,7 @@ impl Download<'_> {
         fs::rename(&part, self.target).map_err(DataError::io("replace", self.target))?;
         let _ = fs::remove_file(self.validator_file());
         if let Some(folder) = self.target.parent() {
-            sync_folder(folder).map_err(DataError::io("sync", folder))?;
+            Disk::real().sync_folder(folder).map_err(DataError::io("sync", folder))?;
         }
         Ok(())
     }
@@ -265,7 +265,8 @@ impl Download<'_> {
         // A part of two servers' bytes has no validator.
         let kept = if offset == 0 { validator } else { None };
         if offset == 0 || self.stored_validator().is_none() {
-            fs::write(&from, format!("{}\n{}", self.url, kept.unwrap_or_default()))
+            let text = format!("{}\n{}", self.url, kept.unwrap_or_default());
+            durable::write_file(&from, |out| out.write_all(text.as_bytes()))
                 .map_err(DataError::io("write", &from))?;
         }
         file.seek(SeekFrom::Start(offset)).map_err(DataError::io("write", &part))?;

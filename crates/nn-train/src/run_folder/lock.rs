@@ -1,8 +1,10 @@
 //! One process at a time in a run folder: a lock that the operating system drops with its owner.
 
-use std::fs::{File, OpenOptions, TryLockError};
+use std::fs::{File, TryLockError};
 use std::io::{Read, Seek, SeekFrom, Write};
 use std::path::Path;
+
+use nn_data::durable::Disk;
 
 use super::RunError;
 
@@ -19,11 +21,9 @@ pub(super) struct RunLock {
 
 impl RunLock {
     /// Takes the lock of `folder`, or says who has it.
-    pub(super) fn take(folder: &Path) -> Result<Self, RunError> {
+    pub(super) fn take(disk: &Disk, folder: &Path) -> Result<Self, RunError> {
         let path = folder.join("lock");
-        let mut options = OpenOptions::new();
-        options.create(true).truncate(false).read(true).write(true);
-        let mut file = options.open(&path).map_err(RunError::io("open", &path))?;
+        let mut file = disk.open_or_create(&path).map_err(RunError::io("open", &path))?;
         match file.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {

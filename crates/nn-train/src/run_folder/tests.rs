@@ -1,5 +1,7 @@
 //! Tests of run folders.
 
+use std::fs;
+
 use nn_core::{Cost, Model, NetworkBuilder};
 
 use super::*;
@@ -34,7 +36,7 @@ fn checkpoint(epoch: usize) -> Checkpoint<f32> {
 }
 
 fn names(folder: &Path) -> Vec<String> {
-    let entries = entries(folder).unwrap();
+    let entries = entries(&Disk::real(), folder).unwrap();
     entries.iter().map(|e| e.file_name().unwrap().to_string_lossy().into_owned()).collect()
 }
 

@@ -1,6 +1,6 @@
 //! Files that are damaged, cut, or no model files at all.
 
-use nn_core::{Limits, Model, ModelFileError};
+use nn_core::{ContainerError, Limits, Model, ModelFileError};
 
 use super::{from_bytes, message, small_model, to_bytes};
 
@@ -13,7 +13,10 @@ fn every_flipped_bit_is_noticed() {
         let error = from_bytes::<f32>(&bad).expect_err(&format!("bit {bit} was flipped"));
         assert!(!matches!(error, ModelFileError::Io(_)), "{error}");
         if bit >= 24 * 8 {
-            assert!(matches!(error, ModelFileError::Checksum), "bit {bit}: {error}");
+            assert!(
+                matches!(error, ModelFileError::Container(ContainerError::Checksum)),
+                "bit {bit}: {error}"
+            );
         }
     }
 }
@@ -23,8 +26,8 @@ fn every_truncation_is_noticed() {
     let good = to_bytes(&small_model::<f32>());
     for length in 0..good.len() {
         match from_bytes::<f32>(&good[..length]).unwrap_err() {
-            ModelFileError::Empty => assert_eq!(length, 0),
-            ModelFileError::Truncated { expected, found } => {
+            ModelFileError::Container(ContainerError::Empty) => assert_eq!(length, 0),
+            ModelFileError::Container(ContainerError::Truncated { expected, found }) => {
                 assert_eq!(found, length as u64);
                 assert_eq!(expected, if length < 56 { 56 } else { good.len() as u64 });
             }
@@ -38,7 +41,10 @@ fn bytes_after_the_end_are_noticed() {
     let mut bytes = to_bytes(&small_model::<f32>());
     bytes.push(0);
     let error = from_bytes::<f32>(&bytes).unwrap_err();
-    assert!(matches!(error, ModelFileError::TrailingBytes { .. }), "{error}");
+    assert!(
+        matches!(error, ModelFileError::Container(ContainerError::TrailingBytes { .. })),
+        "{error}"
+    );
 }
 
 #[test]
@@ -68,16 +74,16 @@ fn limits_hold_before_the_payload_is_read() {
     let bytes = to_bytes(&small_model::<f32>());
     let read = |limit| Model::<f32>::read_from(&bytes[..], &Limits::new(limit));
     let error = read(bytes.len() as u64 - 1).unwrap_err();
-    assert!(matches!(error, ModelFileError::TooLarge { what: "file", .. }), "{error}");
+    assert!(matches!(error, ModelFileError::Container(ContainerError::TooLarge { .. })), "{error}");
 
     // A header alone is enough to be refused.
     let mut header = bytes[..56].to_vec();
     header[16..24].fill(0xff);
     let error = from_bytes::<f32>(&header).unwrap_err();
-    assert!(matches!(error, ModelFileError::TooLarge { what: "file", .. }), "{error}");
+    assert!(matches!(error, ModelFileError::Container(ContainerError::TooLarge { .. })), "{error}");
 
     // Rows of one unit are padded, so the network can be larger than the file.
     let error = read(bytes.len() as u64).unwrap_err();
-    assert!(matches!(error, ModelFileError::TooLarge { what: "network", .. }), "{error}");
+    assert!(matches!(error, ModelFileError::TooLarge { .. }), "{error}");
     assert!(read(4096).is_ok());
 }

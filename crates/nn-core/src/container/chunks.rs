@@ -6,16 +6,19 @@ use std::io::{self, Read};
 /// Bytes of one piece.
 const CHUNK_BYTES: u64 = 1 << 20;
 
-/// Bytes held in pieces. A single growing `Vec` would for a moment hold the file up to
-/// three times over; this holds it once, and less as it is read.
-pub(super) struct Chunks {
+/// The payload of a file, whose checksum was right.
+///
+/// It is held in pieces: a single growing `Vec` would for a moment hold the file up to three
+/// times over; this holds it once, and less as it is read.
+#[derive(Debug)]
+pub struct Payload {
     pieces: VecDeque<Vec<u8>>,
     /// How much of the first piece has been read.
     position: usize,
     remaining: u64,
 }
 
-impl Chunks {
+impl Payload {
     /// Reads `length` bytes, or as many as there are, and shows each piece to `see`.
     ///
     /// At most one piece is allocated ahead of the bytes that really come.
@@ -40,12 +43,13 @@ impl Chunks {
     }
 
     /// Bytes not yet read.
-    pub(super) fn remaining(&self) -> u64 {
+    #[must_use]
+    pub fn remaining(&self) -> u64 {
         self.remaining
     }
 }
 
-impl Read for Chunks {
+impl Read for Payload {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         while let Some(chunk) = self.pieces.front() {
             let unread = &chunk[self.position..];
@@ -74,7 +78,7 @@ mod tests {
         let mut seen: Vec<u8> = Vec::new();
         let mut source = &bytes[..];
         let mut chunks =
-            Chunks::read(&mut source, bytes.len() as u64 - 2, |c| seen.extend(c)).unwrap();
+            Payload::read(&mut source, bytes.len() as u64 - 2, |c| seen.extend(c)).unwrap();
         assert_eq!(source.len(), 2, "bytes beyond the length stay in the reader");
         let expected = &bytes[..bytes.len() - 2];
         assert!(seen == expected);
@@ -87,7 +91,7 @@ mod tests {
 
     #[test]
     fn a_source_that_ends_early_is_read_to_its_end() {
-        let chunks = Chunks::read(&mut &b"abc"[..], u64::MAX, |_| {}).unwrap();
+        let chunks = Payload::read(&mut &b"abc"[..], u64::MAX, |_| {}).unwrap();
         assert_eq!(chunks.remaining(), 3);
     }
 }
