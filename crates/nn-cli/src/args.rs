@@ -4,17 +4,18 @@
 
 pub(crate) mod parse;
 pub(crate) mod run;
+pub(crate) mod train;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::builder::styling::{AnsiColor, Styles};
 use clap::{Args, Parser, Subcommand};
-use nn_core::{Activation, Cost, Init};
 
 use crate::streams::Verbosity;
-use parse::{DataChoice, LayerSizes, Split, Threads};
-use run::RunArgs;
+use parse::{DataChoice, Split, Threads};
+
+pub(crate) use train::TrainArgs;
 
 const STYLES: Styles = Styles::styled()
     .header(AnsiColor::Green.on_default().bold())
@@ -119,107 +120,6 @@ pub(crate) struct MachineArgs {
     /// [default: auto]
     #[arg(long, value_name = "N", env = "NN_THREADS", hide_env_values = true, value_parser = parse::threads, allow_negative_numbers = true)]
     pub(crate) threads: Option<Threads>,
-}
-
-const TRAIN_EXAMPLES: &str = "\
-Examples:
-  nn-cli train
-  nn-cli train --hidden 100 --epochs 60 --seed 7 --output hundred.nnm
-  nn-cli train --hidden 100 --cost cross-entropy --init scaled-normal --lambda 5
-  nn-cli train --hidden 300,100 --activation relu --cost softmax-cross-entropy
-  nn-cli train --data sample --epochs 5 --json
-  nn-cli train --run first              Ctrl-C stops it, and then:
-  nn-cli train --resume first";
-
-/// Train a network by mini-batch gradient descent
-///
-/// Without flags: chapter 1 of the book. A 784-30-10 network of sigmoid units, quadratic cost,
-/// mini-batches of 10, learning rate 3.0, 30 epochs, on MNIST.
-#[derive(Debug, Args, Default)]
-#[command(after_help = TRAIN_EXAMPLES)]
-pub(crate) struct TrainArgs {
-    #[command(flatten)]
-    pub(crate) data: DataArgs,
-
-    #[command(flatten)]
-    pub(crate) network: NetworkArgs,
-
-    #[command(flatten)]
-    pub(crate) training: TrainingArgs,
-
-    #[command(flatten)]
-    pub(crate) machine: MachineArgs,
-
-    #[command(flatten)]
-    pub(crate) target: TargetArgs,
-
-    #[command(flatten)]
-    pub(crate) run: RunArgs,
-}
-
-#[derive(Debug, Args, Default)]
-#[command(next_help_heading = "Network")]
-pub(crate) struct NetworkArgs {
-    /// Units of every layer, input and output included [default: 784,30,10 for MNIST]
-    #[arg(long, value_name = "N,…,N", value_parser = parse::layer_sizes, conflicts_with = "hidden", allow_negative_numbers = true)]
-    pub(crate) layers: Option<LayerSizes>,
-
-    /// Units of the hidden layers; input and output follow the data [default: 30]
-    #[arg(long, value_name = "N,…", value_parser = parse::layer_sizes, allow_negative_numbers = true)]
-    pub(crate) hidden: Option<LayerSizes>,
-
-    /// Activation of the hidden layers [default: sigmoid]
-    #[arg(long, value_name = "NAME", value_parser = parse::hidden_activation(), hide_possible_values = false)]
-    pub(crate) activation: Option<Activation>,
-
-    /// Activation of the output layer [default: the cost's own: softmax or sigmoid]
-    #[arg(long, value_name = "NAME", value_parser = parse::output_activation(), hide_possible_values = true)]
-    pub(crate) output_activation: Option<Activation>,
-
-    /// Initial weights and biases [default: standard-normal; he-normal for relu and its kin]
-    #[arg(long, value_name = "NAME", value_parser = parse::init())]
-    pub(crate) init: Option<Init>,
-}
-
-#[derive(Debug, Args, Default)]
-#[command(next_help_heading = "Training")]
-pub(crate) struct TrainingArgs {
-    /// Passes over the training data [default: 30]
-    #[arg(long, value_name = "N", value_parser = parse::positive, allow_negative_numbers = true)]
-    pub(crate) epochs: Option<usize>,
-
-    /// Samples per step [default: 10]
-    #[arg(long, value_name = "N", value_parser = parse::positive, allow_negative_numbers = true)]
-    pub(crate) batch_size: Option<usize>,
-
-    /// Learning rate η [default: 3.0; 0.5 for the cross-entropies; 0.1 for relu and its kin]
-    #[arg(long, value_name = "RATE", value_parser = parse::above_zero, allow_negative_numbers = true)]
-    pub(crate) learning_rate: Option<f64>,
-
-    /// L2 regularisation λ, as in the book's chapter 3 [default: 0]
-    #[arg(long, value_name = "LAMBDA", value_parser = parse::from_zero, allow_negative_numbers = true)]
-    pub(crate) lambda: Option<f64>,
-
-    /// What is minimised [default: quadratic]
-    #[arg(long, value_name = "NAME", value_parser = parse::cost())]
-    pub(crate) cost: Option<Cost>,
-
-    /// Seed of all random choices; the same seed gives the same model [default: 3]
-    #[arg(long, value_name = "N", value_parser = parse::seed, allow_negative_numbers = true)]
-    pub(crate) seed: Option<u64>,
-}
-
-#[derive(Debug, Args, Default)]
-#[command(next_help_heading = "Output")]
-pub(crate) struct TargetArgs {
-    /// Where the model goes; a model that is there is replaced once the new one is complete
-    /// [default: model.nnm]
-    #[arg(short, long, value_name = "FILE")]
-    pub(crate) output: Option<PathBuf>,
-
-    /// Replace the output file even if it isn't a model, or the run of that name
-    #[arg(long)]
-    pub(crate) force: bool,
 }
 
 const EVALUATE_EXAMPLES: &str = "\

@@ -10,7 +10,7 @@ mod failure;
 mod memory;
 mod model_store;
 mod output;
-mod recorded_settings;
+mod recipe_flags;
 mod settings;
 mod streams;
 

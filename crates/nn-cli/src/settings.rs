@@ -2,37 +2,27 @@
 
 use std::path::PathBuf;
 
-use nn_core::{Activation, Cost, Init, NetworkBuilder};
-use nn_train::TrainParams;
+use nn_core::NetworkBuilder;
+use nn_train::Recipe;
+use nn_train::recipe::Draft;
 
 use crate::Exit;
 use crate::args::parse::{DataChoice, Threads};
 use crate::args::{DataArgs, MachineArgs, TrainArgs};
 use crate::data_source::Data;
 use crate::failure::Failure;
+use crate::recipe_flags;
 
 /// The model file's name if none is given.
 const DEFAULT_OUTPUT: &str = "model.nnm";
-
-/// The seed if none is given.
-///
-/// Under the book's own initialiser and cost an output unit may start so far in saturation that it
-/// never wakes up, and its digit is never recognised. Seed 1 draws such a start; this one doesn't.
-const DEFAULT_SEED: u64 = 3;
-
-/// Units of the book's hidden layer.
-const DEFAULT_HIDDEN: [usize; 1] = [30];
 
 /// What `train` is to do, every default in place.
 #[derive(Debug, Clone)]
 pub(crate) struct TrainSettings {
     pub(crate) data: DataSettings,
-    layers: Layers,
-    pub(crate) activation: Activation,
-    pub(crate) output_activation: Activation,
-    pub(crate) init: Init,
-    pub(crate) cost: Cost,
-    pub(crate) params: TrainParams,
+    /// All layers, where `--layers` said so; the recipe has those between input and output.
+    layers: Option<Vec<usize>>,
+    pub(crate) recipe: Recipe,
     pub(crate) output: PathBuf,
     pub(crate) force: bool,
 }
@@ -48,64 +38,26 @@ pub(crate) struct DataSettings {
     pub(crate) fallback: bool,
 }
 
-/// The layers as they were asked for.
-#[derive(Debug, Clone, PartialEq)]
-enum Layers {
-    /// All of them.
-    All(Vec<usize>),
-    /// Those between input and output.
-    Hidden(Vec<usize>),
-}
-
 impl TrainSettings {
-    /// Puts in the defaults, some of which depend on other settings:
-    ///
-    /// - the output activation is the cost's own;
-    /// - ReLU and its kin start from He's initialiser, all else as in the book's chapter 1;
-    /// - η is the book's 3.0 (chapter 1) or, for a cross-entropy, 0.5 (chapter 3); ReLU and its
-    ///   kin, whose activations aren't bounded, take 0.1.
-    pub(crate) fn resolve(args: &TrainArgs) -> Result<Self, Failure> {
-        let cost = args.training.cost.clone().unwrap_or_default();
-        let activation = args.network.activation.clone().unwrap_or_default();
-        let output_activation =
-            args.network.output_activation.clone().unwrap_or_else(|| cost.natural_output());
-        cost.check_output(&output_activation)?;
-        let unbounded = is_unbounded(&activation);
-        let init = if unbounded { Init::HeNormal } else { Init::StandardNormal };
-        let learning_rate = match cost {
-            _ if unbounded => 0.1,
-            Cost::Quadratic => 3.0,
-            _ => 0.5,
-        };
-        let layers = match (&args.network.layers, &args.network.hidden) {
-            (Some(all), _) => Layers::All(all.0.clone()),
-            (None, Some(hidden)) => Layers::Hidden(hidden.0.clone()),
-            (None, None) => Layers::Hidden(DEFAULT_HIDDEN.to_vec()),
-        };
-        let defaults = TrainParams::default();
-        let params = TrainParams {
-            epochs: args.training.epochs.unwrap_or(defaults.epochs),
-            batch_size: args.training.batch_size.unwrap_or(defaults.batch_size),
-            learning_rate: args.training.learning_rate.unwrap_or(learning_rate),
-            lambda: args.training.lambda.unwrap_or(defaults.lambda),
-            seed: args.training.seed.unwrap_or(DEFAULT_SEED),
-            threads: threads(&args.machine),
-            ..defaults
-        };
+    /// Lays the flags over the settings of `draft` (a recipe's or a run's) and puts the defaults
+    /// in, as [`Draft::resolve`] says.
+    pub(crate) fn resolve(mut draft: Draft, args: &TrainArgs) -> Result<Self, Failure> {
+        recipe_flags::lay_over(&mut draft, args)?;
+        let recipe = recipe_flags::resolve(&draft)?;
+        recipe.network.cost.check_output(&recipe.network.output_activation)?;
+        let source = recipe.data.source.as_deref().map_or(DataChoice::Mnist, DataChoice::from);
+        let mut data = DataSettings::resolve(&args.data, source);
+        data.validation = data.validation.or(recipe.data.validation);
         let settings = Self {
-            data: DataSettings::resolve(&args.data, DataChoice::Mnist),
-            layers,
-            activation,
-            output_activation,
-            init: args.network.init.unwrap_or(init),
-            cost,
-            params,
+            data,
+            layers: args.network.layers.as_ref().map(|layers| layers.0.clone()),
+            recipe,
             output: args.target.output.clone().unwrap_or_else(|| DEFAULT_OUTPUT.into()),
             force: args.target.force,
         };
         // What can be refused without the data is refused before they are fetched.
-        if let Layers::All(sizes) = &settings.layers {
-            settings.builder(sizes).bytes()?;
+        if let Some(sizes) = &settings.layers {
+            NetworkBuilder::<f32>::new(sizes).bytes()?;
         }
         Ok(settings)
     }
@@ -114,52 +66,35 @@ impl TrainSettings {
     pub(crate) fn sizes(&self, data: &Data) -> Result<Vec<usize>, Failure> {
         let (inputs, outputs) = (data.train.num_features(), data.train.num_classes());
         match &self.layers {
-            Layers::Hidden(hidden) => Ok([&[inputs], &hidden[..], &[outputs]].concat()),
-            Layers::All(sizes) => {
-                if (sizes.first(), sizes.last()) == (Some(&inputs), Some(&outputs)) {
-                    return Ok(sizes.clone());
-                }
+            Some(sizes) if (sizes.first(), sizes.last()) != (Some(&inputs), Some(&outputs)) => {
                 let found: Vec<String> = sizes.iter().map(ToString::to_string).collect();
-                Err(Failure::new(
-                    Exit::Usage,
-                    format!(
-                        "--layers: expected {inputs} inputs and {outputs} outputs for {}, \
-                         found {}",
-                        data.name,
-                        found.join(",")
-                    ),
-                )
-                .hint("--hidden takes the hidden layers only; input and output follow the data"))
+                let message = format!(
+                    "--layers: expected {inputs} inputs and {outputs} outputs for {}, found {}",
+                    data.name,
+                    found.join(",")
+                );
+                Err(Failure::new(Exit::Usage, message).hint(
+                    "--hidden takes the hidden layers only; input and output follow the data",
+                ))
             }
+            _ => Ok(self.recipe.network.sizes(inputs, outputs)),
         }
     }
 
-    /// The maker of the network.
-    pub(crate) fn builder(&self, sizes: &[usize]) -> NetworkBuilder<f32> {
-        NetworkBuilder::new(sizes)
-            .hidden(self.activation.clone())
-            .output(self.output_activation.clone())
-            .init(self.init)
-    }
-
-    /// The settings in a line, as the model file keeps them.
-    pub(crate) fn recipe(&self, sizes: &[usize]) -> String {
-        let sizes: Vec<String> = sizes.iter().map(ToString::to_string).collect();
-        let p = &self.params;
-        format!(
-            "--layers {} --activation {} --output-activation {} --init {} --cost {} --epochs {} \
-             --batch-size {} --learning-rate {} --lambda {} --seed {}",
-            sizes.join(","),
-            self.activation,
-            self.output_activation,
-            self.init,
-            self.cost,
-            p.epochs,
-            p.batch_size,
-            p.learning_rate,
-            p.lambda,
-            p.seed,
-        )
+    /// The recipe as it is recorded: with the data it was resolved for, and without the number of
+    /// threads, which decides nothing.
+    pub(crate) fn recorded(&self, data: &Data) -> Recipe {
+        let mut recipe = self.recipe.clone();
+        recipe.data.source = match &self.data.choice {
+            DataChoice::Folder(folder) => std::path::absolute(folder)
+                .ok()
+                .and_then(|folder| Some(folder.to_str()?.to_owned())),
+            // The key, because the sample stands in for MNIST where that can't be had.
+            DataChoice::Mnist | DataChoice::Sample => Some(data.key.clone()),
+        };
+        recipe.data.validation = Some(data.validation.as_ref().map_or(0, nn_data::Dataset::len));
+        recipe.training.threads = 0;
+        recipe
     }
 }
 
@@ -185,54 +120,50 @@ pub(crate) fn threads(args: &MachineArgs) -> usize {
     }
 }
 
-/// Whether an activation grows without bound, as ReLU does.
-fn is_unbounded(activation: &Activation) -> bool {
-    use Activation as A;
-    matches!(activation, A::Relu | A::LeakyRelu | A::Gelu | A::Silu | A::Softplus | A::Identity)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::args::parse::LayerSizes;
+    use nn_core::{Activation, Cost};
 
-    fn resolve(change: impl FnOnce(&mut TrainArgs)) -> TrainSettings {
+    fn resolve(change: impl FnOnce(&mut TrainArgs)) -> Result<TrainSettings, Failure> {
         let mut args = TrainArgs::default();
         change(&mut args);
-        TrainSettings::resolve(&args).unwrap()
+        TrainSettings::resolve(Draft::new(), &args)
     }
 
     #[test]
     fn nothing_said_is_the_book_s_first_chapter() {
-        let settings = resolve(|_| {});
-        assert_eq!(settings.params, TrainParams { seed: DEFAULT_SEED, ..TrainParams::default() });
-        assert_eq!(settings.init, Init::StandardNormal);
-        assert_eq!(settings.output_activation, Activation::Sigmoid);
-        assert_eq!(settings.layers, Layers::Hidden(vec![30]));
+        let settings = resolve(|_| {}).unwrap();
+        assert_eq!(settings.recipe, Recipe::from_toml("").unwrap());
         assert_eq!(settings.data.choice, DataChoice::Mnist);
     }
 
     #[test]
-    fn defaults_follow_cost_and_activation() {
-        let settings = resolve(|args| args.training.cost = Some(Cost::SoftmaxCrossEntropy));
-        assert_eq!(settings.output_activation, Activation::Softmax);
-        assert!((settings.params.learning_rate - 0.5).abs() < f64::EPSILON);
-        let settings = resolve(|args| args.network.activation = Some(Activation::Relu));
-        assert_eq!(settings.init, Init::HeNormal);
-        assert!((settings.params.learning_rate - 0.1).abs() < f64::EPSILON);
+    fn the_data_of_a_recipe_are_taken_unless_a_flag_names_others() {
+        let draft = Draft::from_toml("data = { source = \"sample\", validation = 7 }").unwrap();
+        let mut args = TrainArgs::default();
+        let settings = TrainSettings::resolve(draft.clone(), &args).unwrap();
+        assert_eq!(settings.data.choice, DataChoice::Sample);
+        assert_eq!(settings.data.validation, Some(7));
+        args.data.data = Some(DataChoice::Mnist);
+        args.data.validation = Some(8);
+        let settings = TrainSettings::resolve(draft, &args).unwrap();
+        assert_eq!(settings.data.choice, DataChoice::Mnist);
+        assert_eq!(settings.data.validation, Some(8));
     }
 
     #[test]
     fn what_cannot_be_is_refused_before_there_are_data() {
         let layers = |sizes: &[usize]| Some(LayerSizes(sizes.to_vec()));
-        let mut args = TrainArgs::default();
-        args.training.cost = Some(Cost::CrossEntropy);
-        args.network.output_activation = Some(Activation::Tanh);
-        assert_eq!(TrainSettings::resolve(&args).unwrap_err().exit(), Exit::Usage);
-        let mut args = TrainArgs::default();
-        args.network.layers = layers(&[784]);
-        assert_eq!(TrainSettings::resolve(&args).unwrap_err().exit(), Exit::Usage);
-        args.network.layers = layers(&[784, usize::MAX, 10]);
-        assert_eq!(TrainSettings::resolve(&args).unwrap_err().exit(), Exit::TooLarge);
+        let refused = resolve(|args| {
+            args.network.cost = Some(Cost::CrossEntropy);
+            args.network.output_activation = Some(Activation::Tanh);
+        });
+        assert_eq!(refused.unwrap_err().exit(), Exit::Usage);
+        let refused = resolve(|args| args.network.layers = layers(&[784]));
+        assert_eq!(refused.unwrap_err().exit(), Exit::Usage);
+        let refused = resolve(|args| args.network.layers = layers(&[784, usize::MAX, 10]));
+        assert_eq!(refused.unwrap_err().exit(), Exit::TooLarge);
     }
 }

@@ -11,10 +11,12 @@ mod observer;
 pub mod optimizer;
 mod pace;
 mod params;
+pub mod recipe;
 mod resume;
 pub mod run_folder;
 mod samples;
 pub mod schedule;
+mod seed_form;
 mod team;
 mod trainer;
 
@@ -29,6 +31,7 @@ pub use params::{
     CheckedParams, DropoutRates, HiddenRates, ParamError, TrainParams, augmentation,
     augmentation_name,
 };
+pub use recipe::Recipe;
 pub use resume::{ResumeError, StateArray, TrainerState};
 pub use run_folder::{RunError, RunFolder};
 pub use samples::{BYTE_SCALE, Samples};

@@ -7,6 +7,7 @@ use std::str::FromStr;
 
 use clap::builder::{OsStringValueParser, PossibleValue, PossibleValuesParser, TypedValueParser};
 use nn_core::{Activation, Cost, Init};
+use nn_train::{Optimizer, Schedule};
 
 /// Which data a command works on.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,6 +18,17 @@ pub(crate) enum DataChoice {
     Sample,
     /// A folder of IDX files.
     Folder(PathBuf),
+}
+
+impl From<&str> for DataChoice {
+    /// The choice of a recipe: a dataset's name, or else a folder.
+    fn from(source: &str) -> Self {
+        match source {
+            "mnist" => Self::Mnist,
+            "sample" => Self::Sample,
+            folder => Self::Folder(folder.into()),
+        }
+    }
 }
 
 impl fmt::Display for DataChoice {
@@ -152,13 +164,18 @@ pub(crate) fn from_zero(text: &str) -> Result<f64, String> {
     number.ok_or_else(|| "expected a finite number of at least 0".to_owned())
 }
 
+pub(crate) fn below_one(text: &str) -> Result<f64, String> {
+    let number = text.parse().ok().filter(|x: &f64| (0.0..1.0).contains(x));
+    number.ok_or_else(|| "expected a number of at least 0 and below 1".to_owned())
+}
+
 static ACTIVATIONS: [Activation; 10] = Activation::ALL;
 static COSTS: [Cost; 3] = Cost::ALL;
 
 /// One of a fixed set of names, with suggestions for a mistyped one.
 fn one_of<T>(names: impl IntoIterator<Item = &'static str>) -> impl TypedValueParser<Value = T>
 where
-    T: FromStr<Err = nn_core::Error> + Clone + Send + Sync + 'static,
+    T: FromStr<Err: std::error::Error + Send + Sync> + Clone + Send + Sync + 'static,
 {
     PossibleValuesParser::new(names).try_map(|name| name.parse::<T>())
 }
@@ -179,6 +196,14 @@ pub(crate) fn cost() -> impl TypedValueParser<Value = Cost> {
 
 pub(crate) fn init() -> impl TypedValueParser<Value = Init> {
     one_of(Init::ALL.into_iter().map(Init::name))
+}
+
+pub(crate) fn optimizer() -> impl TypedValueParser<Value = Optimizer> {
+    one_of(Optimizer::all().map(|optimizer| optimizer.name()))
+}
+
+pub(crate) fn schedule() -> impl TypedValueParser<Value = Schedule> {
+    one_of(Schedule::all().map(|schedule| schedule.name()))
 }
 
 #[cfg(test)]
@@ -206,6 +231,9 @@ mod tests {
         }
         for bad in ["-1", "NaN", "inf", "x"] {
             assert!(from_zero(bad).is_err(), "{bad}");
+        }
+        for bad in ["-0.1", "1", "NaN", "x"] {
+            assert!(below_one(bad).is_err(), "{bad}");
         }
         assert!(seed("18446744073709551616").is_err());
         assert_eq!(seed("18446744073709551615"), Ok(u64::MAX));

@@ -8,8 +8,9 @@ mod signals;
 use std::path::Path;
 use std::time::Instant;
 
-use nn_core::{Model, Normalization, Provenance};
+use nn_core::{Model, NetworkBuilder, Normalization, Provenance};
 use nn_data::{Dataset, Features};
+use nn_train::recipe::Draft;
 use nn_train::{
     BYTE_SCALE, Checkpoint, Ending, RunFolder, Samples, Team, TrainError, Trainer, TrainerState,
     evaluate,
@@ -25,6 +26,7 @@ use crate::output::json::JsonReporter;
 use crate::output::number::plural;
 use crate::output::progress::{PlainReporter, Reporter};
 use crate::output::records::{SCHEMA, TrainEpoch, TrainFinish, TrainStart};
+use crate::recipe_flags;
 use crate::settings::TrainSettings;
 use crate::streams::Streams;
 use folder::Resumed;
@@ -41,38 +43,43 @@ pub(crate) fn run(args: &TrainArgs, json: bool, streams: &mut Streams<'_>) -> Re
         Some(name) => Some(Resumed::open(name, args, streams)?),
         None => None,
     };
-    let (resumed, merged) = resumed.unzip();
-    let args = merged.as_ref().unwrap_or(args);
-    let mut settings = TrainSettings::resolve(args)?;
+    let draft = match (&resumed, &args.recipe.recipe) {
+        (Some(resumed), _) => Draft::from_recipe(&resumed.manifest.recipe),
+        (None, Some(file)) => recipe_flags::read(file)?,
+        (None, None) => Draft::new(),
+    };
+    let mut settings = TrainSettings::resolve(draft, args)?;
     let new_run = folder::new_run(&args.run);
     if new_run.is_none() && resumed.is_none() {
         model_store::check_destination(&settings.output, settings.force)?;
     }
-    let data = data_source::load(&settings.data, streams)?;
+    let data = load_data(&settings, streams)?;
     let sizes = settings.sizes(&data)?;
-    settings.params.check(data.train.len())?;
+    settings.recipe.training.check(data.train.len())?;
     check_memory(&settings, &sizes)?;
 
     if let Some(resumed) = &resumed {
-        resumed.check(&settings, &sizes, &data)?;
+        resumed.check(&settings, &sizes, &data, streams)?;
         if resumed.is_finished(&settings) {
-            say_finished(&resumed.folder, settings.params.epochs, streams);
+            say_finished(&resumed.folder, settings.recipe.training.epochs, streams);
             return Ok(());
         }
     }
     let (run_folder, stopped_at) = match (resumed, new_run) {
         (Some(resumed), _) => (Some(resumed.folder), resumed.checkpoint),
-        (None, Some(path)) => {
-            (Some(folder::create(&path, &settings, &sizes, &data, streams)?), None)
-        }
+        (None, Some(path)) => (Some(folder::create(&path, &settings, &data, streams)?), None),
         (None, None) => (None, None),
     };
     let (network, state, best) = match stopped_at {
         Some(Checkpoint { model, state, best }) => (model.network, Some(state), best),
-        None => (settings.builder(&sizes).build(settings.params.seed)?, None, None),
+        None => {
+            let (inputs, outputs) = (data.train.num_features(), data.train.num_classes());
+            (settings.recipe.build(inputs, outputs)?, None, None)
+        }
     };
     // What describes the model is of now: there may be more epochs to do than at first.
-    let model = describe(Model::new(network, settings.cost.clone()), &settings, &data);
+    let model =
+        describe(Model::new(network, settings.recipe.network.cost.clone()), &settings, &data);
     if let Some(folder) = &run_folder {
         settings.output = folder.model_path();
     }
@@ -99,11 +106,12 @@ pub(crate) fn run(args: &TrainArgs, json: bool, streams: &mut Streams<'_>) -> Re
 
     let started = Instant::now();
     let held_out = HeldOut { validation: validation.as_ref(), test: &test };
-    let team = Team::new(settings.params.threads)?;
+    let team = Team::new(settings.recipe.training.threads)?;
     let last = {
         let state = &checkpoint.state;
-        let earlier = state.epoch * train.len() + state.batch * settings.params.batch_size;
-        let cost = &settings.cost;
+        let batch_size = settings.recipe.training.batch_size;
+        let earlier = state.epoch * train.len() + state.batch * batch_size;
+        let cost = &settings.recipe.network.cost;
         let monitor = Monitor::new(cost, held_out, &team, &mut *reporter, streams, earlier);
         let saver = run_folder.as_ref().map(|folder| Saver::new(folder, &args.run));
         train_and_save(&mut trainer, &mut checkpoint, monitor, saver)?
@@ -113,7 +121,7 @@ pub(crate) fn run(args: &TrainArgs, json: bool, streams: &mut Streams<'_>) -> Re
         (last.test_cost, last.test_accuracy, last.test_correct)
     } else {
         // All epochs were done before this program started.
-        let result = evaluate(&network, &settings.cost, &test, &team)?;
+        let result = evaluate(&network, &settings.recipe.network.cost, &test, &team)?;
         (result.mean_cost, result.accuracy(), result.confusion.correct())
     };
 
@@ -139,6 +147,16 @@ pub(crate) fn run(args: &TrainArgs, json: bool, streams: &mut Streams<'_>) -> Re
     Ok(())
 }
 
+/// The data, expanded if the recipe says so.
+fn load_data(settings: &TrainSettings, streams: &mut Streams<'_>) -> Result<Data, Failure> {
+    let mut data = data_source::load(&settings.data, streams)?;
+    if settings.recipe.data.expand {
+        let expanded = nn_data::augment::expand_mnist(&data.train);
+        data.train = expanded.map_err(|error| Failure::of(Exit::Data, &data.name, &error))?;
+    }
+    Ok(data)
+}
+
 /// The trainer, at its start or where it stopped.
 fn trainer<'d>(
     model: &Model<f32>,
@@ -148,9 +166,9 @@ fn trainer<'d>(
 ) -> Result<Trainer<'d, f32>, TrainError> {
     let network = model.network.clone();
     match stopped_at {
-        None => Trainer::new(network, &model.cost, train, &settings.params),
+        None => Trainer::new(network, &model.cost, train, &settings.recipe.training),
         Some(mut state) => {
-            state.params = settings.params.clone();
+            state.params = settings.recipe.training.clone();
             Trainer::resume(network, &model.cost, train, &state)
         }
     }
@@ -232,13 +250,13 @@ fn interrupted(exit: Exit, trainer: &Trainer<'_, f32>, folder: Option<&RunFolder
 
 /// Refuses a network that this machine can't hold, before any of it is allocated.
 fn check_memory(settings: &TrainSettings, sizes: &[usize]) -> Result<(), Failure> {
-    let network = settings.builder(sizes).bytes()? as u64;
+    let network = NetworkBuilder::<f32>::new(sizes).bytes()? as u64;
     // The largest layer is drawn in f64, rounded to f32, and then copied into its place.
     let weights = |pair: &[usize]| pair[0] as u64 * pair[1] as u64;
     let drawn = 12 * sizes.windows(2).map(weights).max().unwrap_or(0);
     // Activations, weighted inputs and errors of a mini-batch, and outputs under evaluation.
     let units: u64 = sizes.iter().map(|&size| size as u64).sum();
-    let at_once = 3 * settings.params.batch_size as u64 + 256;
+    let at_once = 3 * settings.recipe.training.batch_size as u64 + 256;
     let buffers = units.saturating_mul(4).saturating_mul(at_once);
     // Training changes one copy of the weights; the other, made once they are drawn, is the
     // newest checkpoint.
@@ -257,8 +275,8 @@ fn describe(model: Model<f32>, settings: &TrainSettings, data: &Data) -> Model<f
     let provenance = Provenance {
         dataset: data.key.clone(),
         dataset_sha256: data.train.fingerprint().to_owned(),
-        recipe: settings.recipe(&model.network.sizes()),
-        seed: settings.params.seed,
+        recipe: settings.recorded(data).to_toml(),
+        seed: settings.recipe.training.seed,
         epochs: 0,
         test_accuracy: None,
         version: PROGRAM.to_owned(),
@@ -274,6 +292,7 @@ fn describe(model: Model<f32>, settings: &TrainSettings, data: &Data) -> Model<f
 
 /// What is told when training starts, but for the samples and threads.
 fn describe_start(model: &Model<f32>, settings: &TrainSettings, data: String) -> TrainStart {
+    let (network, training) = (&settings.recipe.network, &settings.recipe.training);
     TrainStart {
         schema: SCHEMA,
         version: PROGRAM.to_owned(),
@@ -285,15 +304,18 @@ fn describe_start(model: &Model<f32>, settings: &TrainSettings, data: String) ->
         test_samples: 0,
         parameters: model.network.num_parameters(),
         layers: model.network.sizes(),
-        activation: settings.activation.to_string(),
-        output_activation: settings.output_activation.to_string(),
-        init: settings.init.to_string(),
-        cost: settings.cost.to_string(),
-        epochs: settings.params.epochs,
-        batch_size: settings.params.batch_size,
-        learning_rate: settings.params.learning_rate,
-        lambda: settings.params.lambda,
-        seed: settings.params.seed,
+        recipe: Some(settings.recipe.name.clone()).filter(|name| !name.is_empty()),
+        activation: network.activation.to_string(),
+        output_activation: network.output_activation.to_string(),
+        init: network.init.to_string(),
+        cost: network.cost.to_string(),
+        epochs: training.epochs,
+        batch_size: training.batch_size,
+        learning_rate: training.learning_rate,
+        lambda: training.lambda,
+        optimizer: training.optimizer.name(),
+        schedule: training.schedule.name(),
+        seed: training.seed,
         threads: 0,
     }
 }

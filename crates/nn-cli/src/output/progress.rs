@@ -62,14 +62,20 @@ impl Reporter for PlainReporter {
             plural(start.epochs, "epoch"),
         ));
         streams.say(format!(
-            "  {} units, {} outputs, {} cost, {} init, mini-batches of {}, learning rate {}, \
+            "  {} units, {} outputs, {} cost, {} init, {}, mini-batches of {}, learning rate {}{}, \
              lambda {}, seed {}, {}",
             start.activation,
             start.output_activation,
             start.cost,
             start.init,
+            start.optimizer,
             start.batch_size,
             start.learning_rate,
+            if start.schedule == "constant" {
+                String::new()
+            } else {
+                format!(" ({})", start.schedule)
+            },
             start.lambda,
             start.seed,
             plural(start.threads, "thread"),

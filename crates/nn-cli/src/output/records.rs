@@ -19,6 +19,8 @@ pub(crate) struct TrainStart {
     pub(crate) train_samples: usize,
     pub(crate) validation_samples: usize,
     pub(crate) test_samples: usize,
+    /// The name of the recipe that was taken, if it has one.
+    pub(crate) recipe: Option<String>,
     pub(crate) layers: Vec<usize>,
     pub(crate) parameters: usize,
     pub(crate) activation: String,
@@ -29,6 +31,8 @@ pub(crate) struct TrainStart {
     pub(crate) batch_size: usize,
     pub(crate) learning_rate: f64,
     pub(crate) lambda: f64,
+    pub(crate) optimizer: &'static str,
+    pub(crate) schedule: &'static str,
     pub(crate) seed: u64,
     pub(crate) threads: usize,
 }

@@ -66,7 +66,8 @@ fn names_that_are_not_known_are_refused() {
         &["--cost", "cross-entropy", "--output-activation", "tanh"],
         "--output-activation: the cross-entropy cost needs sigmoid outputs",
     );
-    usage(&["--optimizer", "adam"], "unexpected argument '--optimizer'");
+    usage(&["--optimizer", "adm"], "invalid value 'adm' for '--optimizer <NAME>'");
+    usage(&["--schedule", "linear"], "invalid value 'linear' for '--schedule <NAME>'");
     usage(&["--quiet", "--verbose"], "cannot be used with");
 }
 

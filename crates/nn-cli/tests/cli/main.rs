@@ -10,6 +10,7 @@ mod bad_settings;
 mod evaluate;
 mod help;
 mod predict;
+mod recipes;
 mod runs;
 mod sandbox;
 mod streams;

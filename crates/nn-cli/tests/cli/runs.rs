@@ -71,8 +71,11 @@ fn what_does_not_fit_a_run_is_refused() {
     let before = sandbox.read("runs/first/checkpoints/last.nnc");
     sandbox.refuse(&with(&["--run", "first"]), 2, "holds a run already");
     for (flag, value, message) in [
-        ("--hidden", "17", "--layers: the run has 784,16,10, found 784,17,10"),
-        ("--layers", "784,10", "--layers: the run has 784,16,10, found 784,10"),
+        ("--hidden", "17", "--hidden: the run has 16, found 17"),
+        ("--layers", "784,10", "--hidden: the run has 16, found none"),
+        ("--optimizer", "adam", "--optimizer: the run has sgd, found adam"),
+        ("--momentum", "0.9", "--optimizer: the run has sgd, found momentum"),
+        ("--set", "training.schedule=step", "--schedule: the run has constant, found step"),
         ("--activation", "tanh", "--activation: the run has sigmoid, found tanh"),
         ("--seed", "4", "--seed: the run has 3, found 4"),
         ("--learning-rate", "0.5", "--learning-rate: the run has 3, found 0.5"),

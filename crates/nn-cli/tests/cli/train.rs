@@ -78,7 +78,8 @@ fn the_model_carries_what_it_takes_to_use_it() {
     assert_eq!(model.class_names[9], "9");
     let provenance = model.provenance;
     assert_eq!((provenance.dataset.as_str(), provenance.seed, provenance.epochs), ("sample", 5, 2));
-    assert!(provenance.recipe.contains("--learning-rate 0.5 --lambda 0.1"));
+    let recipe = nn_train::Recipe::from_toml(&provenance.recipe).unwrap();
+    assert_eq!((recipe.training.learning_rate, recipe.training.lambda), (0.5, 0.1));
     assert!(provenance.test_accuracy.unwrap() > 0.5);
 }
 

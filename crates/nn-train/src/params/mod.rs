@@ -53,6 +53,7 @@ pub struct TrainParams {
     #[serde(with = "augment")]
     pub augment: Option<Augmentation>,
     /// Seed of the order of the samples, and of all else that is drawn while training.
+    #[serde(with = "crate::seed_form")]
     pub seed: u64,
     /// Threads to use; 0 means one per core.
     pub threads: usize,

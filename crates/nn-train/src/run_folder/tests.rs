@@ -5,17 +5,22 @@ use std::fs;
 use nn_core::{Cost, Model, NetworkBuilder};
 
 use super::*;
-use crate::{TrainParams, TrainerState};
+use crate::{Recipe, TrainParams, TrainerState};
 
 fn manifest() -> Manifest {
-    let settings = [("seed", u64::MAX.to_string()), ("learning-rate", "0.1".to_owned())];
+    let mut recipe = Recipe::from_toml("[training]\nlearning_rate = 0.1").unwrap();
+    recipe.training.seed = u64::MAX;
     Manifest {
         version: "nn 1".to_owned(),
-        settings: settings.map(|(name, value)| (name.to_owned(), value)).into(),
+        recipe,
         data: DataRecord {
             name: "MNIST".to_owned(),
-            source: Some("mnist".to_owned()),
+            key: "mnist".to_owned(),
+            train: 90,
             validation: 10,
+            test: 20,
+            features: 784,
+            classes: 10,
             sha256: "0a1b".to_owned(),
         },
     }

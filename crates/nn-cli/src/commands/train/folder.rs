@@ -4,17 +4,16 @@ use std::path::{Path, PathBuf};
 
 use nn_core::Limits;
 use nn_train::run_folder::{CheckpointKind, DataRecord, Manifest};
-use nn_train::{Checkpoint, RunError, RunFolder};
+use nn_train::{Checkpoint, RunError, RunFolder, Schedule};
 
 use super::PROGRAM;
 use crate::Exit;
 use crate::args::TrainArgs;
-use crate::args::parse::DataChoice;
 use crate::args::run::RunArgs;
 use crate::data_source::Data;
 use crate::failure::{Failure, chain};
 use crate::memory;
-use crate::recorded_settings;
+use crate::recipe_flags;
 use crate::settings::TrainSettings;
 use crate::streams::Streams;
 
@@ -25,18 +24,18 @@ const RUNS: &str = "runs";
 #[derive(Debug)]
 pub(super) struct Resumed {
     pub(super) folder: RunFolder,
-    manifest: Manifest,
+    pub(super) manifest: Manifest,
     /// Where it stopped, unless that was before its first checkpoint.
     pub(super) checkpoint: Option<Checkpoint<f32>>,
 }
 
 impl Resumed {
-    /// Opens the run of this name, and puts the flags given now on top of the run's own.
+    /// Opens the run of this name.
     pub(super) fn open(
         name: &Path,
         args: &TrainArgs,
         streams: &mut Streams<'_>,
-    ) -> Result<(Self, TrainArgs), Failure> {
+    ) -> Result<Self, Failure> {
         let named = Path::new(RUNS).join(name);
         let path = if named.join("run.toml").is_file() { &named } else { name };
         let folder = RunFolder::open(path).map_err(|error| {
@@ -46,24 +45,12 @@ impl Resumed {
         })?;
         warn_of_a_dead_owner(&folder, streams);
         let manifest = folder.manifest()?;
-        let mut merged = recorded_settings::merge(&manifest.settings, args)?;
-        if merged.data.data.is_none() {
-            merged.data.data = Some(match manifest.data.source.as_deref() {
-                Some("mnist") => DataChoice::Mnist,
-                Some("sample") => DataChoice::Sample,
-                Some(folder) => DataChoice::Folder(folder.into()),
-                None => {
-                    let message =
-                        format!("the run's data ({}) can't be found by name", manifest.data.name);
-                    return Err(
-                        Failure::new(Exit::Usage, message).hint("name them with --data DIR")
-                    );
-                }
-            });
+        if manifest.recipe.data.source.is_none() && args.data.data.is_none() {
+            let message = format!("the run's data ({}) can't be found by name", manifest.data.name);
+            return Err(Failure::new(Exit::Usage, message).hint("name them with --data DIR"));
         }
-        merged.data.validation = merged.data.validation.or(Some(manifest.data.validation));
         let checkpoint = folder.load(CheckpointKind::Last, &Limits::new(memory::available()))?;
-        Ok((Self { folder, manifest, checkpoint }, merged))
+        Ok(Self { folder, manifest, checkpoint })
     }
 
     /// Checks that settings and data are those the run began with, and writes down what may
@@ -73,10 +60,11 @@ impl Resumed {
         settings: &TrainSettings,
         sizes: &[usize],
         data: &Data,
+        streams: &mut Streams<'_>,
     ) -> Result<(), Failure> {
         let path = self.folder.path().display();
-        let now = recorded_settings::of_recipe(&settings.recipe(sizes));
-        recorded_settings::check(&self.manifest.settings, &now)?;
+        let now = settings.recorded(data);
+        recipe_flags::check(&self.manifest.recipe, &now)?;
         let (expected, found) = (&self.manifest.data.sha256, data.train.fingerprint());
         if expected != found {
             let message = format!(
@@ -94,16 +82,25 @@ impl Resumed {
                 let message = format!("{}: it belongs to another run", file.display());
                 return Err(Failure::new(Exit::Model, message));
             }
-            if checkpoint.state.epoch > settings.params.epochs {
+            if checkpoint.state.epoch > settings.recipe.training.epochs {
                 let message = format!(
                     "--epochs: expected at least the {} that are done, found {}",
-                    checkpoint.state.epoch, settings.params.epochs
+                    checkpoint.state.epoch, settings.recipe.training.epochs
                 );
                 return Err(Failure::new(Exit::Usage, message));
             }
         }
-        if now != self.manifest.settings {
-            self.folder.write_manifest(&Manifest { settings: now, ..self.manifest.clone() })?;
+        if now != self.manifest.recipe {
+            let (training, epochs) = (&now.training, self.manifest.recipe.training.epochs);
+            let by_length =
+                matches!(training.schedule, Schedule::Cosine(_) | Schedule::OneCycle(_));
+            if by_length && training.epochs != epochs {
+                streams.warn(format!(
+                    "the {} schedule goes on as if there had been {} epochs from the start, not {epochs}",
+                    training.schedule, training.epochs
+                ));
+            }
+            self.folder.write_manifest(&Manifest { recipe: now, ..self.manifest.clone() })?;
         }
         self.folder.keep_metrics(self.checkpoint.as_ref().map_or(0, |c| c.state.epoch))?;
         Ok(())
@@ -113,7 +110,7 @@ impl Resumed {
     pub(super) fn is_finished(&self, settings: &TrainSettings) -> bool {
         let done = self.checkpoint.as_ref().map_or(0, |checkpoint| checkpoint.state.epoch);
         let Ok(model) = crate::model_store::load(&self.folder.model_path()) else { return false };
-        done == settings.params.epochs && model.provenance.epochs == done as u64
+        done == settings.recipe.training.epochs && model.provenance.epochs == done as u64
     }
 }
 
@@ -126,24 +123,20 @@ pub(super) fn new_run(args: &RunArgs) -> Option<PathBuf> {
 pub(super) fn create(
     path: &Path,
     settings: &TrainSettings,
-    sizes: &[usize],
     data: &Data,
     streams: &mut Streams<'_>,
 ) -> Result<RunFolder, Failure> {
-    let source = match &settings.data.choice {
-        DataChoice::Folder(folder) => {
-            std::path::absolute(folder).ok().and_then(|folder| Some(folder.to_str()?.to_owned()))
-        }
-        // The key, because the sample stands in for MNIST where that can't be had.
-        DataChoice::Mnist | DataChoice::Sample => Some(data.key.clone()),
-    };
     let manifest = Manifest {
         version: PROGRAM.to_owned(),
-        settings: recorded_settings::of_recipe(&settings.recipe(sizes)),
+        recipe: settings.recorded(data),
         data: DataRecord {
             name: data.name.clone(),
-            source,
+            key: data.key.clone(),
+            train: data.train.len(),
             validation: data.validation.as_ref().map_or(0, nn_data::Dataset::len),
+            test: data.test.len(),
+            features: data.train.num_features(),
+            classes: data.train.num_classes(),
             sha256: data.train.fingerprint().to_owned(),
         },
     };

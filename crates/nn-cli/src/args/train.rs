@@ -1,0 +1,174 @@
+//! Flags of `train`: the recipe, what is laid over it, and where the result goes.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use nn_core::{Activation, Cost, Init};
+use nn_train::{Optimizer, Schedule};
+
+use super::parse::{self, LayerSizes};
+use super::run::RunArgs;
+use super::{DataArgs, MachineArgs};
+
+const EXAMPLES: &str = "\
+Examples:
+  nn-cli train
+  nn-cli train --hidden 100 --epochs 60 --seed 7 --output hundred.nnm
+  nn-cli train --hidden 100 --cost cross-entropy --init scaled-normal --lambda 5
+  nn-cli train --hidden 300,100 --activation relu --cost softmax-cross-entropy --optimizer adam
+  nn-cli train --recipe mine.toml --epochs 5 --set training.schedule.rise=0.2
+  nn-cli train --data sample --epochs 5 --json
+  nn-cli train --run first              Ctrl-C stops it, and then:
+  nn-cli train --resume first";
+
+/// Train a network by mini-batch gradient descent
+///
+/// Without flags: chapter 1 of the book. A 784-30-10 network of sigmoid units, quadratic cost,
+/// mini-batches of 10, learning rate 3.0, 30 epochs, on MNIST.
+///
+/// Flags win over the environment, that over the recipe, and the recipe over the defaults.
+#[derive(Debug, Args, Default)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct TrainArgs {
+    #[command(flatten)]
+    pub(crate) recipe: RecipeArgs,
+
+    #[command(flatten)]
+    pub(crate) data: DataArgs,
+
+    #[command(flatten)]
+    pub(crate) network: NetworkArgs,
+
+    #[command(flatten)]
+    pub(crate) training: TrainingArgs,
+
+    #[command(flatten)]
+    pub(crate) optimizer: OptimizerArgs,
+
+    #[command(flatten)]
+    pub(crate) machine: MachineArgs,
+
+    #[command(flatten)]
+    pub(crate) target: TargetArgs,
+
+    #[command(flatten)]
+    pub(crate) run: RunArgs,
+}
+
+#[derive(Debug, Clone, Args, Default)]
+#[command(next_help_heading = "Recipe")]
+pub(crate) struct RecipeArgs {
+    /// Take the settings from a recipe, a TOML file; flags win over it
+    #[arg(long, value_name = "FILE", conflicts_with = "resume")]
+    pub(crate) recipe: Option<PathBuf>,
+
+    /// Any setting of a recipe, also one that has no flag, as in training.optimizer.beta2=0.99
+    #[arg(long, value_name = "KEY=VALUE")]
+    pub(crate) set: Vec<String>,
+}
+
+#[derive(Debug, Args, Default)]
+#[command(next_help_heading = "Network")]
+pub(crate) struct NetworkArgs {
+    /// Units of every layer, input and output included [default: 784,30,10 for MNIST]
+    #[arg(long, value_name = "N,…,N", value_parser = parse::layer_sizes, conflicts_with = "hidden", allow_negative_numbers = true)]
+    pub(crate) layers: Option<LayerSizes>,
+
+    /// Units of the hidden layers; input and output follow the data [default: 30]
+    #[arg(long, value_name = "N,…", value_parser = parse::layer_sizes, allow_negative_numbers = true)]
+    pub(crate) hidden: Option<LayerSizes>,
+
+    /// Activation of the hidden layers [default: sigmoid]
+    #[arg(long, value_name = "NAME", value_parser = parse::hidden_activation(), hide_possible_values = false)]
+    pub(crate) activation: Option<Activation>,
+
+    /// Activation of the output layer [default: the cost's own: softmax or sigmoid]
+    #[arg(long, value_name = "NAME", value_parser = parse::output_activation(), hide_possible_values = true)]
+    pub(crate) output_activation: Option<Activation>,
+
+    /// What is minimised [default: quadratic]
+    #[arg(long, value_name = "NAME", value_parser = parse::cost())]
+    pub(crate) cost: Option<Cost>,
+
+    /// Initial weights and biases [default: standard-normal; he-normal for relu and its kin]
+    #[arg(long, value_name = "NAME", value_parser = parse::init())]
+    pub(crate) init: Option<Init>,
+}
+
+#[derive(Debug, Args, Default)]
+#[command(next_help_heading = "Training")]
+pub(crate) struct TrainingArgs {
+    /// Passes over the training data [default: 30]
+    #[arg(long, value_name = "N", value_parser = parse::positive, allow_negative_numbers = true)]
+    pub(crate) epochs: Option<usize>,
+
+    /// Samples per step [default: 10]
+    #[arg(long, value_name = "N", value_parser = parse::positive, allow_negative_numbers = true)]
+    pub(crate) batch_size: Option<usize>,
+
+    /// Learning rate η [default: 3.0; 0.5 for the cross-entropies; 0.1 for relu and its kin; a
+    /// tenth of these with momentum 0.9; 0.001 for rmsprop, adam and adamw]
+    #[arg(long, visible_alias = "lr", value_name = "RATE", value_parser = parse::above_zero, allow_negative_numbers = true)]
+    pub(crate) learning_rate: Option<f64>,
+
+    /// How the learning rate changes [default: constant]
+    #[arg(long, value_name = "NAME", value_parser = parse::schedule())]
+    pub(crate) schedule: Option<Schedule>,
+
+    /// Epochs of linear warm-up before the schedule; fractions count [default: 0]
+    #[arg(long, value_name = "N", value_parser = parse::from_zero, allow_negative_numbers = true)]
+    pub(crate) warmup_epochs: Option<f64>,
+
+    /// L2 regularisation λ, as in the book's chapter 3 [default: 0]
+    #[arg(long, value_name = "LAMBDA", value_parser = parse::from_zero, allow_negative_numbers = true)]
+    pub(crate) lambda: Option<f64>,
+
+    /// Seed of all random choices; the same seed gives the same model [default: 3]
+    #[arg(long, value_name = "N", value_parser = parse::seed, allow_negative_numbers = true)]
+    pub(crate) seed: Option<u64>,
+}
+
+#[derive(Debug, Args, Default)]
+#[command(next_help_heading = "Optimizer")]
+pub(crate) struct OptimizerArgs {
+    /// What a step makes of the gradient [default: sgd]
+    #[arg(long, value_name = "NAME", value_parser = parse::optimizer())]
+    pub(crate) optimizer: Option<Optimizer>,
+
+    /// Momentum, of momentum, nesterov and rmsprop; makes sgd momentum [default: 0.9; rmsprop 0]
+    #[arg(long, value_name = "SHARE", value_parser = parse::below_one, allow_negative_numbers = true)]
+    pub(crate) momentum: Option<f64>,
+
+    /// Decay of the mean gradient, of adam and adamw [default: 0.9]
+    #[arg(long, value_name = "SHARE", value_parser = parse::below_one, allow_negative_numbers = true)]
+    pub(crate) beta1: Option<f64>,
+
+    /// Decay of the mean squared gradient, of adam and adamw [default: 0.999]
+    #[arg(long, value_name = "SHARE", value_parser = parse::below_one, allow_negative_numbers = true)]
+    pub(crate) beta2: Option<f64>,
+
+    /// Decay of the mean squared gradient, of rmsprop [default: 0.99]
+    #[arg(long, value_name = "SHARE", value_parser = parse::below_one, allow_negative_numbers = true)]
+    pub(crate) alpha: Option<f64>,
+
+    /// What keeps rmsprop, adam and adamw from dividing by 0 [default: 1e-8]
+    #[arg(long, value_name = "NUMBER", value_parser = parse::above_zero, allow_negative_numbers = true)]
+    pub(crate) epsilon: Option<f64>,
+
+    /// Decoupled weight decay, of adamw [default: 0.01]
+    #[arg(long, value_name = "NUMBER", value_parser = parse::from_zero, allow_negative_numbers = true)]
+    pub(crate) weight_decay: Option<f64>,
+}
+
+#[derive(Debug, Args, Default)]
+#[command(next_help_heading = "Output")]
+pub(crate) struct TargetArgs {
+    /// Where the model goes; a model that is there is replaced once the new one is complete
+    /// [default: model.nnm]
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+
+    /// Replace the output file even if it isn't a model, or the run of that name
+    #[arg(long)]
+    pub(crate) force: bool,
+}
