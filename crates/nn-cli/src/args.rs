@@ -3,6 +3,7 @@
 //! Flags that a recipe or the environment may also set are optional here; `settings` resolves them.
 
 pub(crate) mod parse;
+pub(crate) mod recipes;
 pub(crate) mod run;
 pub(crate) mod train;
 
@@ -15,6 +16,7 @@ use clap::{Args, Parser, Subcommand};
 use crate::streams::Verbosity;
 use parse::{DataChoice, Split, Threads};
 
+pub(crate) use recipes::RecipesArgs;
 pub(crate) use train::TrainArgs;
 
 const STYLES: Styles = Styles::styled()
@@ -26,6 +28,7 @@ const STYLES: Styles = Styles::styled()
 const EXAMPLES: &str = "\
 Examples:
   nn-cli train                          the book's 784-30-10 network on MNIST, 30 epochs
+  nn-cli train --recipe book-chapter3   a published network; see nn-cli recipes
   nn-cli evaluate model.nnm             how good it is, class by class
   nn-cli predict model.nnm 0 1 2        what it makes of the first test digits
   nn-cli predict model.nnm digit.png    what it makes of a picture
@@ -59,6 +62,7 @@ pub(crate) enum Command {
     Train(Box<TrainArgs>),
     Evaluate(EvaluateArgs),
     Predict(PredictArgs),
+    Recipes(RecipesArgs),
 }
 
 #[derive(Debug, Args)]

@@ -2,4 +2,5 @@
 
 pub(crate) mod evaluate;
 pub(crate) mod predict;
+pub(crate) mod recipes;
 pub(crate) mod train;

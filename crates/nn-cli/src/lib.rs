@@ -41,6 +41,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>, streams: &mut Streams<'_>) 
         Command::Train(args) => commands::train::run(args, json, streams),
         Command::Evaluate(args) => commands::evaluate::run(args, json, streams),
         Command::Predict(args) => commands::predict::run(args, json, streams),
+        Command::Recipes(args) => commands::recipes::run(args, json, streams),
     };
     let exit = match done {
         Ok(()) => Exit::Success,

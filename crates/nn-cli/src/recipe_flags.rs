@@ -1,8 +1,9 @@
 //! From flags to settings and back: flags laid over a recipe, and the flag that changes a setting.
 
+use std::io::ErrorKind;
 use std::path::Path;
 
-use nn_train::recipe::{Draft, RecipeError, differences};
+use nn_train::recipe::{Builtin, Draft, RecipeError, differences};
 use nn_train::{Optimizer, Recipe};
 
 use crate::Exit;
@@ -139,12 +140,40 @@ fn name(value: &impl ToString) -> toml::Value {
     value.to_string().into()
 }
 
-/// The settings of a recipe file.
-pub(crate) fn read(path: &Path) -> Result<Draft, Failure> {
-    let text = std::fs::read_to_string(path).map_err(|error| {
-        Failure::of(Exit::Io, format!("cannot read {}", path.display()), &error)
+/// The settings of a recipe, given by its name or its file.
+pub(crate) fn read(name: &Path) -> Result<Draft, Failure> {
+    if let Some(builtin) = name.to_str().and_then(Builtin::named) {
+        return Ok(builtin.draft());
+    }
+    let text = std::fs::read_to_string(name).map_err(|error| {
+        let failure = Failure::of(Exit::Io, format!("cannot read {}", name.display()), &error);
+        match name.to_str() {
+            Some(name) if error.kind() == ErrorKind::NotFound && !name.contains(['/', '\\']) => {
+                unknown_recipe(name, &failure)
+            }
+            _ => failure,
+        }
     })?;
-    Draft::from_toml(&text).map_err(|error| in_file(path, &error))
+    Draft::from_toml(&text).map_err(|error| in_file(name, &error))
+}
+
+/// What is said of a name that is neither a recipe's nor a file's.
+fn unknown_recipe(name: &str, failure: &Failure) -> Failure {
+    if Path::new(name).extension().is_some() {
+        return failure.clone().hint("--recipe takes a name, see `nn-cli recipes`, or a TOML file");
+    }
+    let message = format!("--recipe: expected the name of a recipe or a file, found `{name}`");
+    Failure::new(Exit::Usage, message).hint(suggestion(name))
+}
+
+/// The recipe that was probably meant, or where they are listed.
+pub(crate) fn suggestion(name: &str) -> String {
+    let similar = |recipe: &Builtin| strsim::jaro_winkler(recipe.name, name);
+    let closest = Builtin::all().max_by(|a, b| similar(a).total_cmp(&similar(b)));
+    match closest.filter(|recipe| similar(recipe) > 0.8) {
+        Some(recipe) => format!("did you mean `{}`?", recipe.name),
+        None => "`nn-cli recipes` lists them".to_owned(),
+    }
 }
 
 fn in_file(path: &Path, error: &RecipeError) -> Failure {

@@ -16,7 +16,8 @@ Examples:
   nn-cli train --hidden 100 --epochs 60 --seed 7 --output hundred.nnm
   nn-cli train --hidden 100 --cost cross-entropy --init scaled-normal --lambda 5
   nn-cli train --hidden 300,100 --activation relu --cost softmax-cross-entropy --optimizer adam
-  nn-cli train --recipe mine.toml --epochs 5 --set training.schedule.rise=0.2
+  nn-cli train --recipe book-chapter3 --epochs 5
+  nn-cli train --recipe mine.toml --set training.schedule.rise=0.2
   nn-cli train --data sample --epochs 5 --json
   nn-cli train --run first              Ctrl-C stops it, and then:
   nn-cli train --resume first";
@@ -58,8 +59,9 @@ pub(crate) struct TrainArgs {
 #[derive(Debug, Clone, Args, Default)]
 #[command(next_help_heading = "Recipe")]
 pub(crate) struct RecipeArgs {
-    /// Take the settings from a recipe, a TOML file; flags win over it
-    #[arg(long, value_name = "FILE", conflicts_with = "resume")]
+    /// Take the settings from a recipe, by its name (see nn-cli recipes) or from a TOML file; flags
+    /// win over it
+    #[arg(long, value_name = "NAME|FILE", conflicts_with = "resume")]
     pub(crate) recipe: Option<PathBuf>,
 
     /// Any setting of a recipe, also one that has no flag, as in training.optimizer.beta2=0.99

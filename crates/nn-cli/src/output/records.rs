@@ -128,3 +128,20 @@ pub(crate) struct Prediction {
     /// The image was scaled and centred.
     pub(crate) fitted: bool,
 }
+
+/// One line of `recipes`.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct RecipeRecord {
+    pub(crate) schema: u32,
+    pub(crate) name: String,
+    pub(crate) about: String,
+    pub(crate) reference: String,
+    pub(crate) expected_accuracy: Option<f64>,
+    /// Of a run on two cores.
+    pub(crate) expected_seconds: Option<f64>,
+    /// Units of the hidden layers.
+    pub(crate) hidden: Vec<usize>,
+    pub(crate) epochs: usize,
+    /// The recipe itself, every default in place.
+    pub(crate) toml: String,
+}

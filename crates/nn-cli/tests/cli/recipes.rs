@@ -101,3 +101,56 @@ fn expanded_data_are_five_times_as_many() {
     let records = sandbox.ok(&args).json();
     assert_eq!(records[0]["train_samples"], 20_000);
 }
+
+#[test]
+fn recipes_are_listed_printed_and_suggested() {
+    let sandbox = Sandbox::new();
+    let list = sandbox.ok(&["recipes"]).stdout;
+    assert!(list.lines().any(|line| line.starts_with("book-chapter3 ")), "{list}");
+    let text = sandbox.ok(&["recipes", "book-chapter3"]).stdout;
+    assert!(text.starts_with("name = \"book-chapter3\""), "{text}");
+    sandbox.write("mine.toml", text.as_bytes());
+    let documentation = include_str!("../../../../docs/json.md");
+    let records = sandbox.ok(&["recipes", "--json"]).json();
+    for record in &records {
+        let of_toml = nn_train::Recipe::from_toml(record["toml"].as_str().unwrap()).unwrap();
+        assert_eq!(of_toml.name, record["name"].as_str().unwrap());
+        for field in record.as_object().unwrap().keys() {
+            assert!(documentation.contains(&format!("`{field}`")), "{field} is not documented");
+        }
+    }
+    assert_eq!(records.len(), list.lines().count() / 2);
+    let short = ["--data", "sample", "--epochs", "1", "-q"];
+    for (recipe, output) in [("book-chapter3", "a.nnm"), ("mine.toml", "b.nnm")] {
+        let args = ["train", "--recipe", recipe, "--output", output];
+        sandbox.ok(&[&args[..], &short].concat());
+    }
+    assert!(sandbox.read("a.nnm") == sandbox.read("b.nnm"));
+    let unknown = |args: &[&str], message: &str| {
+        let outcome = sandbox.refuse(args, 2, message);
+        assert!(outcome.stderr.contains("did you mean `book-chapter3`?"), "{}", outcome.stderr);
+    };
+    unknown(&["recipes", "book-chapter"], "expected the name of a recipe, found `book-chapter`");
+    unknown(&["train", "--recipe", "bok-chapter3"], "expected the name of a recipe or a file");
+}
+
+/// Every recipe learns: a short version of each on the embedded sample, whose accuracy after a
+/// blind guess would be 10 %.
+#[test]
+fn a_short_version_of_every_recipe_learns() {
+    let sandbox = Sandbox::new();
+    for record in sandbox.ok(&["recipes", "--json"]).json() {
+        let name = record["name"].as_str().unwrap();
+        // Smaller layers than published: CI checks that the settings learn, not how well.
+        let small: Vec<String> = record["hidden"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|units| units.as_u64().unwrap().min(32).to_string())
+            .collect();
+        let args = ["train", "--recipe", name, "--data", "sample", "--epochs", "3", "--json"];
+        let outcome = sandbox.ok(&[&args[..], &["--hidden", &small.join(",")]].concat());
+        let accuracy = outcome.json().last().unwrap()["test_accuracy"].as_f64().unwrap();
+        assert!(accuracy > 0.5, "{name}: {accuracy}");
+    }
+}

@@ -24,6 +24,7 @@
 //! be laid over a file's. `run.toml` of a run folder and the provenance of a model hold recipes
 //! with every default in place.
 
+mod builtin;
 mod by_name;
 mod differences;
 mod draft;
@@ -34,6 +35,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::TrainParams;
 
+pub use builtin::Builtin;
 pub use differences::{Difference, differences};
 pub use draft::Draft;
 pub use error::RecipeError;
