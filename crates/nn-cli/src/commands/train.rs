@@ -70,12 +70,11 @@ pub(crate) fn run(args: &TrainArgs, json: bool, streams: &mut Streams<'_>) -> Re
         (None, Some(path)) => (Some(folder::create(&path, &settings, &data, streams)?), None),
         (None, None) => (None, None),
     };
+    let fresh =
+        |data: &Data| settings.recipe.build(data.train.num_features(), data.train.num_classes());
     let (network, state, best) = match stopped_at {
         Some(Checkpoint { model, state, best }) => (model.network, Some(state), best),
-        None => {
-            let (inputs, outputs) = (data.train.num_features(), data.train.num_classes());
-            (settings.recipe.build(inputs, outputs)?, None, None)
-        }
+        None => (fresh(&data)?, None, None),
     };
     // What describes the model is of now: there may be more epochs to do than at first.
     let model =

@@ -27,6 +27,7 @@ pub struct Builtin {
 
 impl Builtin {
     /// All of them.
+    #[must_use]
     pub fn all() -> impl ExactSizeIterator<Item = Self> {
         TEXTS.iter().map(|&(name, text)| Self { name, text })
     }

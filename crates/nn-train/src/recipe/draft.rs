@@ -39,7 +39,7 @@ impl Draft {
     pub fn from_toml(text: &str) -> Result<Self, RecipeError> {
         let line_of = |span: Option<std::ops::Range<usize>>| {
             let start = span?.start.min(text.len());
-            Some(text.as_bytes()[..start].iter().filter(|&&byte| byte == b'\n').count() + 1)
+            Some(text.get(..start)?.matches('\n').count() + 1)
         };
         let parsed = toml::Deserializer::parse(text).map_err(|error| {
             RecipeError::new(line_of(error.span()), String::new(), error.message())
