@@ -148,8 +148,9 @@ fn a_short_version_of_every_recipe_learns() {
             .iter()
             .map(|units| units.as_u64().unwrap().min(32).to_string())
             .collect();
+        let small = small.join(",");
         let args = ["train", "--recipe", name, "--data", "sample", "--epochs", "3", "--json"];
-        let mut args = [&args[..], &["--hidden", &small.join(",")]].concat();
+        let mut args = [&args[..], &["--hidden", &small]].concat();
         if record["toml"].as_str().unwrap().contains("small-uniform") {
             // A range that was chosen for layers of thousands.
             args.extend(["--init", "lecun-normal"]);
