@@ -1,6 +1,7 @@
 //! The fast arithmetic, and all `unsafe` code of the project.
 //!
 //! Layers, from the machine up:
+//! - [`cache`]: sizes of caches, which say how weights are cut;
 //! - [`vector`]: a register of lanes, per instruction set;
 //! - [`elementary`], [`elementwise`]: exponentials, activations, derivatives;
 //! - [`sparse`], [`dense`]: the products of a layer, generic over the vector type;
@@ -18,6 +19,7 @@
 // without the instruction set of its surroundings.
 #![allow(clippy::needless_range_loop)]
 
+mod cache;
 mod dense;
 mod elementary;
 mod elementwise;

@@ -22,14 +22,22 @@ pub(crate) struct SparseBatch<'a, T> {
 
 /// The same mini-batch column by column.
 ///
-/// A range (p, start, end) belongs to the weight row that begins at element p: its entries e in
-/// `start..end` have the value `values[e]` in the sample whose δ row begins at element
-/// `offsets[e]`. Rows that no sample lights have no range.
+/// A range (p, start, end) belongs to the weight row that begins at element p, and to its
+/// entries `start..end`. Rows that no sample lights have no range.
 #[derive(Clone, Copy)]
 pub(crate) struct SparseColumns<'a, T> {
     pub(crate) ranges: &'a [(u32, u32, u32)],
-    pub(crate) offsets: &'a [u32],
-    pub(crate) values: &'a [T],
+    pub(crate) entries: &'a [ColumnEntry<T>],
+}
+
+/// One sample's part in a weight row. Offset and value lie side by side, so that sorting a
+/// batch writes, and the update reads, one stream instead of two.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+#[repr(C)]
+pub(crate) struct ColumnEntry<T> {
+    /// The element at which the sample's δ row begins.
+    pub(crate) offset: u32,
+    pub(crate) value: T,
 }
 
 /// Offsets of weight rows, from columns that fill whole vectors.
@@ -282,23 +290,23 @@ pub(super) unsafe fn update_by_sample<V: Vector, const NV: usize>(
 /// # Safety
 ///
 /// The CPU has the instructions of `V`. `weights` and `deltas` point to the first of the
-/// columns; every range's row of the weights, and every offset of `columns` in the deltas,
-/// leaves room for the columns. The ranges lie within the entries.
+/// columns; every range's row of the weights, and every entry's offset in the deltas, leaves
+/// room for the columns. The ranges lie within the entries.
 #[inline(always)]
 pub(super) unsafe fn update_by_row<V: Vector, const NV: usize>(
     columns: SparseColumns<'_, V::Elem>,
     weights: *mut V::Elem,
     deltas: *const V::Elem,
 ) {
-    let (offsets, values) = (columns.offsets.as_ptr(), columns.values.as_ptr());
+    let entries = columns.entries.as_ptr();
     // SAFETY: all accesses are within the bounds the caller guarantees.
     unsafe {
         for &(p, start, end) in columns.ranges {
             let row = weights.add(p as usize);
             let mut w = load_row::<V, NV>(row);
             for entry in start as usize..end as usize {
-                let delta = deltas.add(*offsets.add(entry) as usize);
-                add_scaled::<V, NV>(&mut w, *values.add(entry), delta);
+                let ColumnEntry { offset, value } = *entries.add(entry);
+                add_scaled::<V, NV>(&mut w, value, deltas.add(offset as usize));
             }
             store_row::<V, NV>(&w, row);
         }

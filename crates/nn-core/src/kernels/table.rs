@@ -91,6 +91,8 @@ pub(crate) struct Kernels<T> {
     /// δ ← δ ⊙ σ'(z): δ and its stride, a and its stride, z and its stride, rows, cols.
     pub(crate) derive:
         unsafe fn(&Activation, (*mut T, usize), (*const T, usize), (*const T, usize), usize, usize),
+    /// δ ← 0 where it is negligible: δ, rows, cols, stride.
+    pub(crate) flush: unsafe fn(*mut T, usize, usize, usize),
 }
 
 /// Number types there are kernels for.
@@ -169,7 +171,7 @@ const fn interleave(vectors: usize) -> usize {
 
 /// A table of kernels for the vector type `$V`, compiled with the features `$feature`.
 macro_rules! table {
-    ($name:ident, $T:ty, $V:ty, $set:expr, [$($feature:meta),*], $activate:path, $softmax:path, $derive:path) => {
+    ($name:ident, $T:ty, $V:ty, $set:expr, [$($feature:meta),*], $activate:path, $softmax:path, $derive:path, $flush:path) => {
         static $name: Kernels<$T> = {
             type T = $T;
             type V = $V;
@@ -308,6 +310,18 @@ macro_rules! table {
                 }
             }
 
+            /// # Safety: the CPU has the instructions; `rows` rows of `cols` elements, `stride`
+            /// apart, belong to the caller.
+            $(#[$feature])*
+            unsafe fn flush(delta: *mut T, rows: usize, cols: usize, stride: usize) {
+                for row in 0..rows {
+                    // SAFETY: the caller's guarantees are passed on.
+                    unsafe {
+                        $flush(std::slice::from_raw_parts_mut(delta.add(row * stride), cols));
+                    }
+                }
+            }
+
             Kernels {
                 set: $set,
                 scale_columns,
@@ -320,6 +334,7 @@ macro_rules! table {
                 activate,
                 softmax,
                 derive,
+                flush,
             }
         };
     };
@@ -355,6 +370,15 @@ unsafe fn derive_f64(activation: &Activation, delta: &mut [f64], a: &[f64], z: &
     elementwise::derive_scalar(activation, delta, a, z);
 }
 
+/// [`elementwise::flush_scalar`], in the table's form.
+///
+/// # Safety
+///
+/// None is needed.
+unsafe fn flush_f64(delta: &mut [f64]) {
+    elementwise::flush_scalar(delta);
+}
+
 table!(
     PORTABLE_F32,
     f32,
@@ -363,7 +387,8 @@ table!(
     [],
     elementwise::activate::<V>,
     elementwise::softmax::<V>,
-    elementwise::derive::<V>
+    elementwise::derive::<V>,
+    elementwise::flush::<V>
 );
 table!(
     PORTABLE_F64,
@@ -373,7 +398,8 @@ table!(
     [],
     activate_f64,
     softmax_f64,
-    derive_f64
+    derive_f64,
+    flush_f64
 );
 #[cfg(target_arch = "x86_64")]
 table!(
@@ -384,7 +410,8 @@ table!(
     [target_feature(enable = "avx2,fma")],
     elementwise::activate::<V>,
     elementwise::softmax::<V>,
-    elementwise::derive::<V>
+    elementwise::derive::<V>,
+    elementwise::flush::<V>
 );
 #[cfg(target_arch = "x86_64")]
 table!(
@@ -395,7 +422,8 @@ table!(
     [target_feature(enable = "avx512f,avx2,fma")],
     elementwise::activate::<V>,
     elementwise::softmax::<V>,
-    elementwise::derive::<V>
+    elementwise::derive::<V>,
+    elementwise::flush::<V>
 );
 
 impl KernelScalar for f32 {

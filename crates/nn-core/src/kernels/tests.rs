@@ -4,7 +4,7 @@
 use ndarray_rand::rand::Rng;
 
 use super::dense::{PACK_LEN, Strided};
-use super::sparse::{SparseBatch, SparseColumns};
+use super::sparse::{ColumnEntry, SparseBatch, SparseColumns};
 use super::table::{InstructionSet, KernelScalar, Kernels};
 use crate::{Activation, Matrix, rng};
 
@@ -37,8 +37,7 @@ struct Sparse {
     offsets: Vec<u32>,
     values: Vec<f32>,
     ranges: Vec<(u32, u32, u32)>,
-    column_offsets: Vec<u32>,
-    column_values: Vec<f32>,
+    column_entries: Vec<ColumnEntry<f32>>,
 }
 
 impl Sparse {
@@ -57,8 +56,7 @@ impl Sparse {
             offsets: Vec::new(),
             values: Vec::new(),
             ranges: Vec::new(),
-            column_offsets: Vec::new(),
-            column_values: Vec::new(),
+            column_entries: Vec::new(),
             entries,
         };
         for sample in &sparse.entries {
@@ -67,14 +65,14 @@ impl Sparse {
             sparse.starts.push(sparse.offsets.len() as u32);
         }
         for p in 0..rows {
-            let start = sparse.column_values.len() as u32;
+            let start = sparse.column_entries.len() as u32;
             for (s, sample) in sparse.entries.iter().enumerate() {
                 for (_, x) in sample.iter().filter(|(q, _)| *q == p) {
-                    sparse.column_offsets.push((s * delta_stride) as u32);
-                    sparse.column_values.push(*x);
+                    let offset = (s * delta_stride) as u32;
+                    sparse.column_entries.push(ColumnEntry { offset, value: *x });
                 }
             }
-            let end = sparse.column_values.len() as u32;
+            let end = sparse.column_entries.len() as u32;
             if start < end {
                 sparse.ranges.push(((p * weight_stride) as u32, start, end));
             }
@@ -87,11 +85,7 @@ impl Sparse {
     }
 
     fn columns(&self) -> SparseColumns<'_, f32> {
-        SparseColumns {
-            ranges: &self.ranges,
-            offsets: &self.column_offsets,
-            values: &self.column_values,
-        }
+        SparseColumns { ranges: &self.ranges, entries: &self.column_entries }
     }
 }
 
@@ -301,6 +295,28 @@ fn activations_are_the_scalar_ones_for_every_length() {
             let rows = ndarray::ArrayView2::from_shape((1, cols), z.row(0)).unwrap();
             let expected = Activation::Softmax.apply(rows);
             assert!(a.iter().zip(&expected).all(|(a, e)| (a - e).abs() < 1e-6), "{:?}", k.set);
+        }
+    }
+}
+
+#[test]
+fn negligible_errors_become_zero_and_nothing_else_does() {
+    let keep = [1e-30, -1e-30, 1.0, f32::INFINITY, f32::NEG_INFINITY, f32::NAN];
+    let drop = [7e-31, -7e-31, f32::MIN_POSITIVE, 1e-45, -1e-45, 0.0];
+    for (k, _) in sets() {
+        for (numbers, stay) in [(keep, true), (drop, false)] {
+            let mut delta = random(3, 16, 0);
+            let before = delta.clone();
+            delta.row_mut(1)[..6].copy_from_slice(&numbers);
+            let stride = delta.stride();
+            // SAFETY: the matrix has three rows of sixteen elements.
+            unsafe { (k.flush)(delta.padded_mut().as_mut_ptr(), 3, 16, stride) };
+            for (&x, &y) in numbers.iter().zip(delta.row(1)) {
+                let expected = if stay { x } else { 0.0 };
+                assert_eq!(y.to_bits(), expected.to_bits(), "{x:e}");
+            }
+            assert_eq!((delta.row(0), delta.row(2)), (before.row(0), before.row(2)));
+            assert_eq!(delta.row(1)[6..], before.row(1)[6..]);
         }
     }
 }

@@ -53,7 +53,7 @@ impl<T: Scalar> Member<'_, T> {
                 // The factors cancel: δ = a − y.
                 (Cost::CrossEntropy | Cost::SoftmaxCrossEntropy, _) => {}
                 (_, Activation::Softmax) => {
-                    for s in rows {
+                    for s in rows.clone() {
                         let delta = to.errors.row_mut(s, 0..n);
                         let a = to.activations.row(s, 0..n);
                         let products = delta.iter().zip(a).map(|(&g, &a)| g * a);
@@ -71,6 +71,7 @@ impl<T: Scalar> Member<'_, T> {
                     (k.derive)(activation, delta, a, z, rows.len(), padded);
                 }
             }
+            (k.flush)(to.errors.at(rows.start, 0), rows.len(), padded, to.errors.stride);
             if !replicated {
                 shared.barrier.wait();
                 if self.index == 0 {
@@ -185,6 +186,7 @@ impl<T: Scalar> Member<'_, T> {
                     }
                 }
             }
+            (shared.kernels.flush)(delta.0, m, cols.len(), delta.1);
             if below > 0 && !shared.plan.replicated[below] {
                 self.transpose_errors(shared, below, m);
                 shared.barrier.wait();

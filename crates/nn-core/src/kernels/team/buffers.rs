@@ -3,6 +3,7 @@
 use super::ruled::piece_len;
 use super::tiles::Tiles;
 use crate::kernels::dense::PACK_LEN;
+use crate::kernels::sparse::ColumnEntry;
 use crate::matrix::LINE_BYTES;
 use crate::{Activation, Cost, Dropout, Inputs, Matrix, Network, Scalar};
 
@@ -180,13 +181,14 @@ pub(super) struct Stage<T: Scalar> {
     pub(super) starts: Vec<u32>,
     pub(super) offsets: Vec<u32>,
     pub(super) values: Vec<T>,
+    /// The ranges of the columns that are lit, the first [`Stage::num_ranges`] of these.
     pub(super) column_ranges: Vec<(u32, u32, u32)>,
+    pub(super) num_ranges: usize,
     /// Where the next entry of each column goes, while entries are sorted by column.
     pub(super) column_ends: Vec<u32>,
     /// Where each sample stands, while weights are walked in blocks.
     pub(super) cursors: Vec<u32>,
-    pub(super) column_offsets: Vec<u32>,
-    pub(super) column_values: Vec<T>,
+    pub(super) column_entries: Vec<ColumnEntry<T>>,
     /// Columns of the entries that dropout has left; empty without.
     pub(super) kept_columns: Vec<u16>,
     /// Dense rows (batch × n₁); without rows until they are needed.
@@ -217,10 +219,10 @@ impl<T: Scalar> Buffers<T> {
                     offsets: Vec::new(),
                     values: Vec::new(),
                     column_ranges: Vec::new(),
+                    num_ranges: 0,
                     column_ends: Vec::new(),
                     cursors: Vec::new(),
-                    column_offsets: Vec::new(),
-                    column_values: Vec::new(),
+                    column_entries: Vec::new(),
                     kept_columns: Vec::new(),
                     dense: Matrix::zeros(0, plan.sizes[0]),
                 },

@@ -3,7 +3,7 @@
 use super::buffers::Stage;
 use crate::dropout::LayerMask;
 use crate::inputs::{Inputs, OVERHANG, RowValues, SparseRows};
-use crate::kernels::sparse::{SparseBatch, SparseColumns, prefetch};
+use crate::kernels::sparse::{ColumnEntry, SparseBatch, SparseColumns, prefetch};
 use crate::kernels::table::Kernels;
 use crate::{Matrix, Scalar};
 
@@ -17,12 +17,11 @@ impl<T: Scalar> Stage<T> {
                 grow(&mut self.starts, max_batch + 1);
                 grow(&mut self.offsets, entries);
                 grow(&mut self.values, entries);
-                grow(&mut self.column_offsets, entries);
-                grow(&mut self.column_values, entries);
+                grow(&mut self.column_entries, entries);
+                grow(&mut self.column_ranges, rows.num_features() + 1);
                 if drops {
                     grow(&mut self.kept_columns, entries);
                 }
-                self.column_ranges.reserve(rows.num_features());
                 grow(&mut self.column_ends, rows.num_features());
                 grow(&mut self.cursors, max_batch);
             }
@@ -105,8 +104,8 @@ impl<T: Scalar> Stage<T> {
         }
     }
 
-    /// Sorts the entries of the batch by column (a counting sort, so samples stay in order).
-    /// Weight rows and δ rows are `stride` elements apart.
+    /// Sorts the entries of the batch, which was filled in row by row, by column (a counting
+    /// sort, so samples stay in order). Weight rows and δ rows are `stride` elements apart.
     ///
     /// `dropped` says whether [`Stage::drop_sparse`] has left entries out.
     pub(super) fn fill_columns(
@@ -124,34 +123,42 @@ impl<T: Scalar> Stage<T> {
                 rows.columns(batch[s] as usize)
             }
         };
-        let ends = &mut self.column_ends[..];
+        let features = rows.num_features();
+        let ends = &mut self.column_ends[..features];
         ends.fill(0);
         for s in 0..batch.len() {
             for &column in columns(s) {
-                ends[usize::from(column)] += 1;
+                // SAFETY: the columns of sparse rows, those that dropout keeps among them, are
+                // below their number of features.
+                unsafe { *ends.get_unchecked_mut(usize::from(column)) += 1 };
             }
         }
-        self.column_ranges.clear();
-        let mut start = 0;
+        // Every column writes its range, but the next one overwrites that of an empty one.
+        let ranges = &mut self.column_ranges[..=features];
+        let (mut num_ranges, mut start) = (0, 0);
         for (offset, end) in (0..).step_by(stride).zip(ends.iter_mut()) {
             let count = *end;
-            if count > 0 {
-                self.column_ranges.push((offset, start, start + count));
-            }
+            ranges[num_ranges] = (offset, start, start + count);
+            num_ranges += usize::from(count > 0);
             // Where the column's next entry goes.
             *end = start;
             start += count;
         }
+        self.num_ranges = num_ranges;
+        let entries = &mut self.column_entries[..start as usize];
         for s in 0..batch.len() {
             let from = starts[s] as usize;
             let columns = columns(s);
             let values = &self.values[from..from + columns.len()];
             let offset = (s * stride) as u32;
             for (&column, &value) in columns.iter().zip(values) {
-                let end = &mut ends[usize::from(column)];
-                self.column_offsets[*end as usize] = offset;
-                self.column_values[*end as usize] = value;
-                *end += 1;
+                // SAFETY: as above; a column gets as many entries as were counted, and the
+                // counts of all columns add up to the entries there are.
+                unsafe {
+                    let end = ends.get_unchecked_mut(usize::from(column));
+                    *entries.get_unchecked_mut(*end as usize) = ColumnEntry { offset, value };
+                    *end += 1;
+                }
             }
         }
     }
@@ -178,9 +185,8 @@ impl<T: Scalar> Stage<T> {
     /// The columns that were last filled in.
     pub(super) fn columns(&self) -> SparseColumns<'_, T> {
         SparseColumns {
-            ranges: &self.column_ranges,
-            offsets: &self.column_offsets,
-            values: &self.column_values,
+            ranges: &self.column_ranges[..self.num_ranges],
+            entries: &self.column_entries,
         }
     }
 }
