@@ -2,6 +2,10 @@
 //!
 //! Flags that a recipe or the environment may also set are optional here; `settings` resolves them.
 
+pub(crate) mod completions;
+pub(crate) mod doctor;
+pub(crate) mod inspect;
+pub(crate) mod overview;
 pub(crate) mod parse;
 pub(crate) mod recipes;
 pub(crate) mod run;
@@ -13,7 +17,10 @@ use std::path::PathBuf;
 use clap::builder::styling::{AnsiColor, Styles};
 use clap::{Args, Parser, Subcommand};
 
-use crate::streams::Verbosity;
+use crate::streams::{ColorChoice, Verbosity};
+use completions::{CompletionsArgs, ManArgs};
+use doctor::DoctorArgs;
+use inspect::InspectArgs;
 use parse::{DataChoice, Split, Threads};
 
 pub(crate) use recipes::RecipesArgs;
@@ -32,6 +39,16 @@ Examples:
   nn-cli evaluate model.nnm             how good it is, class by class
   nn-cli predict model.nnm 0 1 2        what it makes of the first test digits
   nn-cli predict model.nnm digit.png    what it makes of a picture
+  nn-cli inspect model.nnm              what is in it
+  nn-cli doctor                         whether this machine is fit for it
+
+`nn-cli help COMMAND` tells more about a command.
+
+Environment:
+  NN_DATA_DIR   folder in which fetched datasets are kept, as --data-dir
+  NN_THREADS    threads to use, as --threads
+  NO_COLOR      no colours, unless --color says otherwise
+Flags have precedence over the environment, and that over defaults.
 
 Exit codes:
   0 fine, 2 usage, 3 data, 4 model file, 5 input or output, 6 network,
@@ -63,14 +80,29 @@ pub(crate) enum Command {
     Evaluate(EvaluateArgs),
     Predict(PredictArgs),
     Recipes(RecipesArgs),
+    Inspect(InspectArgs),
+    Doctor(DoctorArgs),
+    Completions(CompletionsArgs),
+    Man(ManArgs),
 }
 
 #[derive(Debug, Args)]
-#[command(next_help_heading = "Output")]
+#[command(next_help_heading = "Global options")]
 pub(crate) struct OutputArgs {
     /// Print JSON for programs (see docs/json.md)
     #[arg(long, global = true, display_order = 900)]
     pub(crate) json: bool,
+
+    /// When to use colours; `auto` is on terminals, unless NO_COLOR is set
+    #[arg(
+        long,
+        value_name = "WHEN",
+        global = true,
+        value_enum,
+        default_value_t,
+        display_order = 903
+    )]
+    pub(crate) color: ColorChoice,
 
     /// Say nothing but results, warnings and errors
     #[arg(short, long, global = true, conflicts_with = "verbose", display_order = 901)]

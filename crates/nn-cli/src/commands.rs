@@ -1,6 +1,9 @@
 //! The commands: each takes its parsed flags and the streams, and gives a failure or nothing.
 
+pub(crate) mod completions;
+pub(crate) mod doctor;
 pub(crate) mod evaluate;
+pub(crate) mod inspect;
 pub(crate) mod predict;
 pub(crate) mod recipes;
 pub(crate) mod train;

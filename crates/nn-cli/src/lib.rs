@@ -14,11 +14,11 @@ mod recipe_flags;
 mod settings;
 mod streams;
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 
-use clap::Parser;
+use clap::{FromArgMatches, ValueEnum};
 
-use args::{Cli, Command};
+use args::{Cli, Command, overview};
 
 pub use exit::Exit;
 pub use streams::Streams;
@@ -28,7 +28,11 @@ pub use streams::Streams;
 /// Everything it says goes to `streams`; nothing is printed elsewhere, but for the progress bar,
 /// which is drawn on the real standard error and only if the streams are a terminal.
 pub fn run(args: impl IntoIterator<Item = OsString>, streams: &mut Streams<'_>) -> Exit {
-    let cli = match Cli::try_parse_from(args) {
+    let args: Vec<OsString> = args.into_iter().collect();
+    // Help and errors of the parser want the right colours before anything is parsed.
+    streams.set_color(color_of(&args));
+    let parsed = overview::command().try_get_matches_from(args);
+    let cli = match parsed.and_then(|matches| Cli::from_arg_matches(&matches)) {
         Ok(cli) => cli,
         Err(error) => {
             let exit = output::usage::print(&error, streams);
@@ -42,6 +46,13 @@ pub fn run(args: impl IntoIterator<Item = OsString>, streams: &mut Streams<'_>) 
         Command::Evaluate(args) => commands::evaluate::run(args, json, streams),
         Command::Predict(args) => commands::predict::run(args, json, streams),
         Command::Recipes(args) => commands::recipes::run(args, json, streams),
+        Command::Inspect(args) => commands::inspect::run(args, json, streams),
+        Command::Doctor(args) => commands::doctor::run(args, json, streams),
+        Command::Completions(args) => {
+            commands::completions::completions(args, json, streams);
+            Ok(())
+        }
+        Command::Man(args) => commands::completions::man(args, json, streams),
     };
     let exit = match done {
         Ok(()) => Exit::Success,
@@ -54,4 +65,20 @@ pub fn run(args: impl IntoIterator<Item = OsString>, streams: &mut Streams<'_>) 
         }
     };
     streams.finish(exit)
+}
+
+/// The value of `--color` among arguments that are not parsed yet; the last one counts, and one
+/// that isn't valid is left to the parser.
+fn color_of(args: &[OsString]) -> streams::ColorChoice {
+    let mut chosen = streams::ColorChoice::Auto;
+    let words = args.iter().take_while(|arg| *arg != "--");
+    let texts: Vec<&str> = words.filter_map(|arg| OsStr::to_str(arg)).collect();
+    for (i, text) in texts.iter().enumerate() {
+        let next = || texts.get(i + 1).copied();
+        let value = text.strip_prefix("--color=").or_else(|| (*text == "--color").then(next)?);
+        if let Some(Ok(choice)) = value.map(|value| ValueEnum::from_str(value, false)) {
+            chosen = choice;
+        }
+    }
+    chosen
 }

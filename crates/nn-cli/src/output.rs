@@ -1,6 +1,7 @@
 //! How results look: for people on a terminal, in a pipe, and for programs.
 
 pub(crate) mod digit;
+pub(crate) mod inspection;
 pub(crate) mod json;
 pub(crate) mod number;
 pub(crate) mod progress;

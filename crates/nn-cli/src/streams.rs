@@ -20,6 +20,19 @@ pub(crate) enum Verbosity {
     Verbose,
 }
 
+/// When colours are used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
+pub(crate) enum ColorChoice {
+    // Comments and not documentation, which would fill the help of every command.
+    // On terminals, unless NO_COLOR is set.
+    #[default]
+    Auto,
+    // In files and pipes too.
+    Always,
+    // Nowhere.
+    Never,
+}
+
 /// Where a command reads and writes.
 ///
 /// A reader that goes away (a broken pipe) is no error: what is written after that is dropped, and
@@ -66,6 +79,17 @@ impl<'a> Streams<'a> {
 
     pub(crate) fn set_verbosity(&mut self, verbosity: Verbosity) {
         self.verbosity = verbosity;
+    }
+
+    /// Colours as the user wants them, which has precedence over the environment.
+    pub(crate) fn set_color(&mut self, choice: ColorChoice) {
+        for sink in [&mut self.stdout, &mut self.stderr] {
+            match choice {
+                ColorChoice::Auto => {}
+                ColorChoice::Always => sink.look.colour = true,
+                ColorChoice::Never => sink.look.colour = false,
+            }
+        }
     }
 
     pub(crate) fn is_quiet(&self) -> bool {
@@ -178,6 +202,15 @@ impl<'a> Sink<'a> {
     /// Whether colours may be used.
     pub(crate) fn is_coloured(&self) -> bool {
         self.look.colour
+    }
+
+    /// The text in this colour, where colours may be used.
+    pub(crate) fn styled(&self, text: &str, colour: AnsiColor) -> String {
+        if !self.look.colour {
+            return text.to_owned();
+        }
+        let style = colour.on_default();
+        format!("{style}{text}{style:#}")
     }
 
     /// Writes text as it stands.

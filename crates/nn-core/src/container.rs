@@ -49,6 +49,18 @@ impl Default for Limits {
     }
 }
 
+/// What the header of a file says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct FileInfo {
+    /// Its format version.
+    pub version: u32,
+    /// Bytes of the whole file.
+    pub bytes: u64,
+    /// The SHA-256, which also names the content: files with the same hold the same.
+    pub checksum: [u8; CHECKSUM_BYTES],
+}
+
 /// Where a payload is written to.
 pub type Sink<'w> = BufWriter<&'w mut dyn Write>;
 
@@ -144,6 +156,23 @@ impl<const FIELDS: usize> Container<FIELDS> {
             return Err(ContainerError::Checksum);
         }
         Ok((fields, payload))
+    }
+
+    /// Reads the header alone; [`Container::read`] checks that it tells the truth.
+    ///
+    /// # Errors
+    ///
+    /// [`ContainerError`] if it is no header of this format, or the reader fails.
+    pub fn info(&self, mut reader: impl Read) -> Result<FileInfo, ContainerError> {
+        let header = self.read_header(&mut reader)?;
+        let length = long(&header[Self::COVERED_BYTES - 8..]);
+        Ok(FileInfo {
+            version: self.version,
+            bytes: length.saturating_add(Self::HEADER_BYTES as u64),
+            checksum: *header[Self::COVERED_BYTES..]
+                .first_chunk()
+                .expect("the header ends with the checksum"),
+        })
     }
 
     /// Reads the header, and checks all of it that is the same in every file.

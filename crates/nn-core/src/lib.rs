@@ -69,6 +69,7 @@ pub mod predictor;
 pub mod reference;
 pub mod rng;
 pub mod scalar;
+pub mod statistics;
 pub mod targets;
 pub mod update_rule;
 
@@ -88,9 +89,10 @@ pub use layer::Layer;
 pub use matrix::Matrix;
 pub use model::{Model, Normalization, Provenance};
 #[cfg(feature = "model-file")]
-pub use model_file::{Limits, ModelFileError};
+pub use model_file::{FileInfo, Limits, ModelFileError};
 pub use network::{Network, NetworkBuilder};
 pub use predictor::Predictor;
 pub use scalar::Scalar;
+pub use statistics::Statistics;
 pub use targets::Targets;
 pub use update_rule::{RuleState, RuleStep, UpdateRule};

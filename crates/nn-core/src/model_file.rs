@@ -26,7 +26,7 @@
 mod error;
 mod payload;
 
-pub use crate::container::Limits;
+pub use crate::container::{FileInfo, Limits};
 pub use error::ModelFileError;
 
 use std::io::{Read, Write};
@@ -42,6 +42,18 @@ pub const MAGIC: [u8; 8] = *b"\x89NNM\r\n\x1a\n";
 pub const VERSION: u32 = 1;
 
 const FORMAT: Container<0> = Container { magic: MAGIC, version: VERSION, name: "a model file" };
+
+impl FileInfo {
+    /// Reads the header of a model file; [`Model::read_from`] checks that it tells the truth.
+    ///
+    /// # Errors
+    ///
+    /// [`ModelFileError`] if it is no header of a version that this program reads, or the reader
+    /// fails.
+    pub fn read_from(reader: impl Read) -> Result<Self, ModelFileError> {
+        Ok(FORMAT.info(reader)?)
+    }
+}
 
 impl<T: Scalar> Model<T> {
     /// Writes the model file.

@@ -1,6 +1,8 @@
 //! What is reported, as data: the same records become lines for people and JSON for programs
 //! (documented in docs/json.md).
 
+pub(crate) mod program;
+
 use serde::Serialize;
 
 /// Version of the JSON output, raised when a field goes or changes its meaning.

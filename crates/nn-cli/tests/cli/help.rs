@@ -16,6 +16,10 @@ fn help_is_as_reviewed() {
     snapshot("help-recipes", &["recipes", "-h"]);
     snapshot("help-evaluate", &["evaluate", "-h"]);
     snapshot("help-predict", &["predict", "-h"]);
+    snapshot("help-inspect", &["inspect", "-h"]);
+    snapshot("help-doctor", &["doctor", "-h"]);
+    snapshot("help-completions", &["completions", "-h"]);
+    snapshot("help-man", &["man", "-h"]);
 }
 
 #[test]
@@ -42,10 +46,13 @@ fn typing_errors_get_suggestions() {
         (&["train", "--init", "he-norml"], "'he-normal'"),
         (&["train", "--data", "mnits"], "'mnist'"),
         (&["evaluate", "m", "--split", "tset"], "'test'"),
+        (&["train", "--color", "alwyas"], "'always'"),
+        (&["docter"], "'doctor'"),
     ] {
         let outcome = sandbox.run(args);
         assert_eq!(outcome.code, 2, "{args:?}");
-        assert!(outcome.stderr.contains("tip: a similar"), "{}", outcome.stderr);
+        assert!(outcome.stderr.contains("tip: "), "{}", outcome.stderr);
+        assert!(outcome.stderr.contains(" similar "), "{}", outcome.stderr);
         assert!(outcome.stderr.contains(tip), "{}", outcome.stderr);
     }
 }
@@ -77,6 +84,39 @@ fn errors_are_as_reviewed() {
     // What the operating system says differs from one to another.
     if cfg!(target_os = "linux") {
         insta::assert_snapshot!("errors", text);
+    }
+}
+
+#[test]
+fn every_command_has_examples_and_says_what_it_is_for() {
+    let sandbox = Sandbox::new();
+    let overview = sandbox.ok(&["--help"]).stdout;
+    let commands: Vec<&str> = overview
+        .lines()
+        .skip_while(|line| !line.starts_with("Usage"))
+        .take_while(|line| !line.starts_with("Global options"))
+        .filter_map(|line| line.strip_prefix("  ")?.split(' ').next())
+        .collect();
+    assert!(commands.len() >= 7, "{overview}");
+    for command in commands {
+        let help = sandbox.ok(&[command, "--help"]).stdout;
+        assert!(help.contains("\nExamples:\n  nn-cli "), "{command}: {help}");
+        assert!(help.contains("--json"), "{command}: {help}");
+    }
+}
+
+#[test]
+fn the_flag_decides_about_colour_before_the_environment() {
+    let sandbox = Sandbox::with_model();
+    for args in [&["--help"][..], &["tran"], &["inspect", "none.nnm"], &["doctor", "--quick"]] {
+        let coloured = |flag: &str, variable: (&str, &str)| {
+            let mut command = sandbox.command(args.iter().copied().chain([flag]));
+            let output = command.env(variable.0, variable.1).output().unwrap();
+            [output.stdout, output.stderr].concat().contains(&0x1b)
+        };
+        assert!(coloured("--color=always", ("NO_COLOR", "1")), "{args:?}");
+        assert!(!coloured("--color=never", ("CLICOLOR_FORCE", "1")), "{args:?}");
+        assert!(!coloured("--color=auto", ("NO_COLOR", "1")), "{args:?}");
     }
 }
 

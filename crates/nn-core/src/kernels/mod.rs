@@ -6,6 +6,7 @@
 //! - [`elementary`], [`elementwise`]: exponentials, activations, derivatives;
 //! - [`sparse`], [`dense`]: the products of a layer, generic over the vector type;
 //! - [`table`]: those kernels compiled for each instruction set, and the choice at start;
+//! - [`peak`]: what the CPU could do at most;
 //! - [`layer`]: a forward pass through one layer;
 //! - [`team`]: workers that train one network together, in phases divided by a barrier.
 //!
@@ -25,6 +26,7 @@ mod elementary;
 mod elementwise;
 mod grid;
 pub(crate) mod layer;
+mod peak;
 pub(crate) mod sparse;
 pub(crate) mod table;
 pub(crate) mod team;

@@ -27,6 +27,15 @@ fn files_of_version_1_are_read_and_written_the_same() {
 }
 
 #[test]
+fn the_header_alone_names_the_model() {
+    let golden = fs::read(path::<f32>()).unwrap();
+    let info = nn_core::FileInfo::read_from(&golden[..56]).unwrap();
+    assert_eq!((info.version, info.bytes), (1, golden.len() as u64));
+    assert_eq!(info.checksum[..], golden[24..56]);
+    assert!(nn_core::FileInfo::read_from(&golden[..55]).is_err());
+}
+
+#[test]
 fn the_payload_is_one_plain_struct() {
     let payload = raw::small_payload();
     assert_eq!(payload.sizes, [4, 3, 2]);
