@@ -13,7 +13,8 @@ const EDGES: &[(&str, Edges)] = &[
     ("nn-data", Edges::Exactly(&[])),
     ("nn-train", Edges::Exactly(&["nn-core", "nn-data"])),
     ("nn-view", Edges::Exactly(&["nn-core", "nn-data", "nn-train"])),
-    ("nn-cli", Edges::Exactly(&["nn-core", "nn-data", "nn-train"])),
+    ("nn-interop", Edges::Exactly(&["nn-core"])),
+    ("nn-cli", Edges::Exactly(&["nn-core", "nn-data", "nn-interop", "nn-train"])),
     ("xtask", Edges::Any),
     ("nn-tests", Edges::Any),
     ("nn-benches", Edges::Any),
@@ -123,7 +124,8 @@ mod tests {
             ("nn-core", vec![("ndarray", ""), ("bincode", ""), ("proptest", "dev")]),
             ("nn-data", vec![("reqwest", ""), ("nn-core", "dev")]),
             ("nn-train", vec![("nn-core", ""), ("nn-data", ""), ("rayon", "")]),
-            ("nn-cli", vec![("nn-core", ""), ("nn-data", ""), ("nn-train", "")]),
+            ("nn-interop", vec![("nn-core", ""), ("prost", "")]),
+            ("nn-cli", ["nn-core", "nn-data", "nn-interop", "nn-train"].map(|n| (n, "")).to_vec()),
             ("xtask", vec![("nn-data", "")]),
             ("nn-tests", vec![("nn-cli", "dev")]),
         ]
@@ -168,7 +170,7 @@ mod tests {
     #[test]
     fn an_edge_that_is_gone_is_found() {
         let mut workspace = good();
-        workspace[3].1.remove(0);
+        workspace[4].1.remove(0);
         assert_eq!(
             messages(workspace),
             ["error: nn-cli: no longer needs nn-core; correct the table of edges"]
