@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, bail};
 
 use crate::project_root::{cargo, project_root};
-use crate::{deps_check, lint_workflows, tidy};
+use crate::{deps_check, interop, lint_workflows, tidy};
 use needs::{Lack, Need, Variables};
 use summary::{Outcome, StepResult, summary};
 
@@ -92,6 +92,7 @@ const STEPS: &[Step] = &[
     Step::cargo("cargo-deny", &["deny", "check", "bans", "licenses", "sources"]).needs(&[
         Need::CargoCommand { name: "deny", stand_in: "deps-check applied the same deny.toml" },
     ]),
+    Step::task("interop", interop::run_light).needs(&[Need::Python]),
     Step::task("lint-workflows", lint_workflows::run).needs(&[Need::Node]),
 ];
 

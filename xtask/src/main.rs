@@ -10,6 +10,7 @@ mod ci;
 mod deps_check;
 mod draw_augmentations;
 mod fetch_mnist;
+mod interop;
 mod license_expression;
 mod lint_workflows;
 mod make_sample;
@@ -45,6 +46,8 @@ enum Task {
     FetchMnist(fetch_mnist::FetchMnistArgs),
     /// Check the public workflows with actionlint
     LintWorkflows,
+    /// Let other tools load what nn-cli exports, and nn-cli what they made, and compare
+    Interop(interop::Args),
     /// Make the embedded sample of MNIST anew, byte by byte the same
     MakeSample(make_sample::MakeSampleArgs),
     /// Train published networks over several seeds and print a table of accuracies
@@ -61,6 +64,7 @@ fn main() -> ExitCode {
         Task::DrawAugmentations(args) => draw_augmentations::run(args),
         Task::FetchMnist(args) => fetch_mnist::run(args),
         Task::LintWorkflows => lint_workflows::run(),
+        Task::Interop(args) => interop::run(&args),
         Task::MakeSample(args) => make_sample::run(args),
         Task::Reproduce(args) => reproduce::run(&args),
         Task::Tidy => tidy::run(),

@@ -14,7 +14,6 @@ use crate::project_root::target_folder;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Incomplete {
     /// Nothing can be done without it.
-    #[allow(dead_code, reason = "for the checks that need all of their packages")]
     Fails,
     /// A warning; the others are installed, and it is tried again next time.
     Warns,

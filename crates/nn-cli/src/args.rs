@@ -4,6 +4,8 @@
 
 pub(crate) mod completions;
 pub(crate) mod doctor;
+pub(crate) mod export;
+pub(crate) mod import;
 pub(crate) mod inspect;
 pub(crate) mod overview;
 pub(crate) mod parse;
@@ -23,6 +25,8 @@ use doctor::DoctorArgs;
 use inspect::InspectArgs;
 use parse::{DataChoice, Split, Threads};
 
+pub(crate) use export::ExportArgs;
+pub(crate) use import::ImportArgs;
 pub(crate) use recipes::RecipesArgs;
 pub(crate) use train::TrainArgs;
 
@@ -84,6 +88,8 @@ pub(crate) enum Command {
     Doctor(DoctorArgs),
     Completions(CompletionsArgs),
     Man(ManArgs),
+    Export(ExportArgs),
+    Import(ImportArgs),
 }
 
 #[derive(Debug, Args)]

@@ -53,6 +53,8 @@ pub fn run(args: impl IntoIterator<Item = OsString>, streams: &mut Streams<'_>) 
             Ok(())
         }
         Command::Man(args) => commands::completions::man(args, json, streams),
+        Command::Export(args) => commands::export::run(args, json, streams),
+        Command::Import(args) => commands::import::run(args, json, streams),
     };
     let exit = match done {
         Ok(()) => Exit::Success,

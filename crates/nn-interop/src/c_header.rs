@@ -151,7 +151,10 @@ fn string(text: &str) -> String {
             b'"' | b'\\' => constant.extend(['\\', char::from(byte)]),
             // `??` begins a trigraph.
             b' '..=b'~' if byte != b'?' => constant.push(char::from(byte)),
-            _ => constant.push_str(&format!("\\{byte:03o}")),
+            _ => {
+                let digit = |shift: u32| char::from(b'0' + ((byte >> shift) & 7));
+                constant.extend(['\\', digit(6), digit(3), digit(0)]);
+            }
         }
     }
     constant.push('"');

@@ -13,7 +13,6 @@ use std::process::{Command, Stdio};
 pub enum Need {
     /// Python 3 that can make virtual environments. What a step needs from pip, the step installs
     /// itself, into an environment below the target folder (see `python_environment`).
-    #[allow(dead_code, reason = "named by the steps that check with Python's tools")]
     Python,
     /// Node with npm.
     Node,

@@ -7,6 +7,8 @@ use std::str::FromStr;
 
 use clap::builder::{OsStringValueParser, PossibleValue, PossibleValuesParser, TypedValueParser};
 use nn_core::{Activation, Cost, Init};
+use nn_interop::Format;
+use nn_interop::onnx::InputType;
 use nn_train::{Optimizer, Schedule};
 
 /// Which data a command works on.
@@ -194,6 +196,41 @@ pub(crate) fn cost() -> impl TypedValueParser<Value = Cost> {
     one_of(COSTS.iter().map(Cost::name))
 }
 
+pub(crate) fn export_format() -> impl TypedValueParser<Value = Format> {
+    one_of(Format::ALL.into_iter().map(Format::name))
+}
+
+pub(crate) fn input_type() -> impl TypedValueParser<Value = InputType> {
+    PossibleValuesParser::new(["float", "byte"]).map(|name| match name.as_str() {
+        "byte" => InputType::Byte,
+        _ => InputType::Float,
+    })
+}
+
+pub(crate) fn finite(text: &str) -> Result<f64, String> {
+    let number = text.parse().ok().filter(|x: &f64| x.is_finite());
+    number.ok_or_else(|| "expected a finite number".to_owned())
+}
+
+/// A number, or one divided by another.
+pub(crate) fn factor(text: &str) -> Result<f64, String> {
+    let value = match text.split_once('/') {
+        None => finite(text).ok(),
+        Some((above, below)) => finite(above).and_then(|a| Ok(a / finite(below)?)).ok(),
+    };
+    value
+        .filter(|value| value.is_finite() && *value != 0.0)
+        .ok_or_else(|| "expected a number, or a fraction such as 1/255".to_owned())
+}
+
+/// Rows and columns, as in `28x28`.
+pub(crate) fn image_shape(text: &str) -> Result<(usize, usize), String> {
+    let parts = text.split_once(['x', '×']);
+    parts
+        .and_then(|(rows, columns)| Some((positive(rows).ok()?, positive(columns).ok()?)))
+        .ok_or_else(|| "expected rows and columns, such as 28x28".to_owned())
+}
+
 pub(crate) fn init() -> impl TypedValueParser<Value = Init> {
     one_of(Init::ALL.into_iter().map(Init::name))
 }
@@ -241,6 +278,19 @@ mod tests {
         assert!(threads("1025").is_err());
         assert_eq!(threads(""), Ok(Threads::Auto));
         assert_eq!(threads("2"), Ok(Threads::Exactly(2)));
+    }
+
+    #[test]
+    fn factors_are_numbers_or_fractions() {
+        assert_eq!(factor("1/255"), Ok(1.0 / 255.0));
+        assert_eq!(factor("-0.5"), Ok(-0.5));
+        for bad in ["", "/", "1/0", "0", "0/3", "1/2/3", "NaN", "1/NaN", "1e999"] {
+            assert!(factor(bad).is_err(), "{bad}");
+        }
+        assert_eq!(image_shape("28x30"), Ok((28, 30)));
+        for bad in ["", "28", "x", "28x", "0x28", "28x28x1"] {
+            assert!(image_shape(bad).is_err(), "{bad}");
+        }
     }
 
     #[test]

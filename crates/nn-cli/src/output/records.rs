@@ -147,3 +147,26 @@ pub(crate) struct RecipeRecord {
     /// The recipe itself, every default in place.
     pub(crate) toml: String,
 }
+
+/// The result of `export`.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct ExportResult {
+    pub(crate) schema: u32,
+    pub(crate) model: String,
+    pub(crate) format: &'static str,
+    pub(crate) file: String,
+    pub(crate) file_bytes: u64,
+}
+
+/// The result of `import`.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct ImportResult {
+    pub(crate) schema: u32,
+    pub(crate) file: String,
+    pub(crate) layers: Vec<usize>,
+    pub(crate) activations: Vec<String>,
+    pub(crate) cost: String,
+    pub(crate) parameters: usize,
+    pub(crate) model: String,
+    pub(crate) model_bytes: u64,
+}

@@ -20,6 +20,8 @@ fn help_is_as_reviewed() {
     snapshot("help-doctor", &["doctor", "-h"]);
     snapshot("help-completions", &["completions", "-h"]);
     snapshot("help-man", &["man", "-h"]);
+    snapshot("help-export", &["export", "-h"]);
+    snapshot("help-import", &["import", "-h"]);
 }
 
 #[test]

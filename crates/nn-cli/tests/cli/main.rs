@@ -10,6 +10,7 @@ mod bad_settings;
 mod completions;
 mod doctor;
 mod evaluate;
+mod exchange;
 mod help;
 mod inspect;
 mod json_docs;

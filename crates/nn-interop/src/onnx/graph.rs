@@ -24,7 +24,7 @@ pub(super) fn graph(model: &Model<f32>, input: InputType) -> Result<GraphProto, 
     let network = &model.network;
     let (n_in, n_out) = (dimension(network.num_inputs())?, dimension(network.num_outputs())?);
 
-    let mut value = builder.normalized(&model.normalization, input, n_in)?;
+    let mut value = builder.normalized(&model.normalization, input)?;
     let last = network.layers().len() - 1;
     for (i, layer) in network.layers().iter().enumerate() {
         // As in a PyTorch `nn.Sequential`, where activations have numbers too.
@@ -137,7 +137,6 @@ impl Builder {
         &mut self,
         normalization: &Normalization,
         input: InputType,
-        n_in: i64,
     ) -> Result<String, ExportError> {
         let float = |builder: &mut Self| match input {
             InputType::Float => INPUT.to_owned(),
@@ -153,7 +152,6 @@ impl Builder {
             Normalization::Standardize { means, deviations } => {
                 // In double precision, as the library does it: a mean may be large against
                 // its deviation.
-                debug_assert_eq!(means.len() as i64, n_in, "a checked model");
                 self.doubles("means", means)?;
                 self.doubles("deviations", deviations)?;
                 let exact = self.cast(INPUT, DOUBLE, "features");

@@ -116,13 +116,11 @@ pub(super) fn find<'a>(
         Orientation::InputsByOutputs => Orientation::OutputsByInputs,
     };
     let orientation = [named, other].into_iter().find(|orientation| orientation.fits(&layers));
-    match orientation {
-        Some(orientation) => Ok((layers, orientation)),
-        None => {
-            let shapes = layers.iter().map(|layer| format!("{:?}", layer.weights.shape));
-            Err(ImportError::DoNotChain { shapes: shapes.collect::<Vec<_>>().join(", ") })
-        }
-    }
+    let Some(orientation) = orientation else {
+        let shapes = layers.iter().map(|layer| format!("{:?}", layer.weights.shape));
+        return Err(ImportError::DoNotChain { shapes: shapes.collect::<Vec<_>>().join(", ") });
+    };
+    Ok((layers, orientation))
 }
 
 fn unfit(tensor: &Tensor<'_>, expected: &str, found: &str) -> ImportError {
