@@ -17,6 +17,7 @@ mod make_sample;
 mod metadata;
 mod project_root;
 mod python_environment;
+mod python_package;
 mod reproduce;
 mod tidy;
 
@@ -50,6 +51,8 @@ enum Task {
     Interop(interop::Args),
     /// Make the embedded sample of MNIST anew, byte by byte the same
     MakeSample(make_sample::MakeSampleArgs),
+    /// Build the Python package in an environment of its own and run its tests
+    Python,
     /// Train published networks over several seeds and print a table of accuracies
     Reproduce(reproduce::Args),
     /// Check the house rules that no compiler knows
@@ -66,6 +69,7 @@ fn main() -> ExitCode {
         Task::LintWorkflows => lint_workflows::run(),
         Task::Interop(args) => interop::run(&args),
         Task::MakeSample(args) => make_sample::run(args),
+        Task::Python => python_package::run(),
         Task::Reproduce(args) => reproduce::run(&args),
         Task::Tidy => tidy::run(),
     };

@@ -15,6 +15,7 @@ const EDGES: &[(&str, Edges)] = &[
     ("nn-view", Edges::Exactly(&["nn-core", "nn-data", "nn-train"])),
     ("nn-interop", Edges::Exactly(&["nn-core"])),
     ("nn-cli", Edges::Exactly(&["nn-core", "nn-data", "nn-interop", "nn-train"])),
+    ("nn-python", Edges::Exactly(&["nn-core", "nn-data", "nn-train"])),
     ("xtask", Edges::Any),
     ("nn-tests", Edges::Any),
     ("nn-benches", Edges::Any),

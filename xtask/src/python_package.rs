@@ -1,0 +1,46 @@
+//! `cargo xtask python`: builds the Python package, installs it into an environment of its own
+//! and runs its tests, scikit-learn's `check_estimator` among them.
+
+use std::process::{Command, Stdio};
+
+use anyhow::{Context, Result, bail};
+
+use crate::interop;
+use crate::project_root::project_root;
+
+/// Runs everything.
+///
+/// # Errors
+/// When the package can't be built or a test fails.
+pub fn run() -> Result<()> {
+    let python = interop::environment(false)?;
+    let root = project_root();
+    let package = root.join("python");
+    let mut install = Command::new(&python);
+    // The tools are in the environment already. The development profile shares what the tests of
+    // the workspace have built; its kernels are optimised all the same.
+    install
+        .args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check"])
+        .args(["--no-deps", "--no-build-isolation", "--force-reinstall"])
+        .arg(&package)
+        .env("MATURIN_PEP517_ARGS", "--profile dev --locked")
+        .current_dir(&root);
+    if let (Some(bin), Some(path)) = (python.parent(), std::env::var_os("PATH")) {
+        let folders = std::iter::once(bin.to_owned()).chain(std::env::split_paths(&path));
+        install.env("PATH", std::env::join_paths(folders)?);
+    }
+    run_command(&mut install)?;
+    let mut tests = Command::new(&python);
+    tests.args(["-m", "pytest", "-q", "-p", "no:cacheprovider"]).current_dir(&package);
+    run_command(&mut tests)
+}
+
+fn run_command(command: &mut Command) -> Result<()> {
+    let name = command.get_program().to_owned();
+    let status = command.stdin(Stdio::null()).status();
+    let status = status.with_context(|| format!("cannot start {}", name.display()))?;
+    if !status.success() {
+        bail!("{} ended with {status}", name.display());
+    }
+    Ok(())
+}
