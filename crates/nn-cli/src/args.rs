@@ -4,12 +4,14 @@
 
 pub(crate) mod completions;
 pub(crate) mod doctor;
+pub(crate) mod explain;
 pub(crate) mod export;
 pub(crate) mod import;
 pub(crate) mod inspect;
 pub(crate) mod overview;
 pub(crate) mod parse;
 pub(crate) mod recipes;
+pub(crate) mod report;
 pub(crate) mod run;
 pub(crate) mod train;
 
@@ -25,9 +27,11 @@ use doctor::DoctorArgs;
 use inspect::InspectArgs;
 use parse::{DataChoice, Split, Threads};
 
+pub(crate) use explain::ExplainArgs;
 pub(crate) use export::ExportArgs;
 pub(crate) use import::ImportArgs;
 pub(crate) use recipes::RecipesArgs;
+pub(crate) use report::ReportArgs;
 pub(crate) use train::TrainArgs;
 
 const STYLES: Styles = Styles::styled()
@@ -43,6 +47,8 @@ Examples:
   nn-cli evaluate model.nnm             how good it is, class by class
   nn-cli predict model.nnm 0 1 2        what it makes of the first test digits
   nn-cli predict model.nnm digit.png    what it makes of a picture
+  nn-cli report model.nnm --open        all of it as a page
+  nn-cli explain model.nnm --index 7    one digit's way through it, number by number
   nn-cli inspect model.nnm              what is in it
   nn-cli doctor                         whether this machine is fit for it
 
@@ -84,6 +90,8 @@ pub(crate) enum Command {
     Evaluate(EvaluateArgs),
     Predict(PredictArgs),
     Recipes(RecipesArgs),
+    Report(ReportArgs),
+    Explain(ExplainArgs),
     Inspect(InspectArgs),
     Doctor(DoctorArgs),
     Completions(CompletionsArgs),

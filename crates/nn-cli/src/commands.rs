@@ -3,9 +3,11 @@
 pub(crate) mod completions;
 pub(crate) mod doctor;
 pub(crate) mod evaluate;
+pub(crate) mod explain;
 pub(crate) mod export;
 pub(crate) mod import;
 pub(crate) mod inspect;
 pub(crate) mod predict;
 pub(crate) mod recipes;
+pub(crate) mod report;
 pub(crate) mod train;

@@ -10,7 +10,9 @@ mod failure;
 mod memory;
 mod model_store;
 mod output;
+mod page_file;
 mod recipe_flags;
+mod run_reader;
 mod settings;
 mod streams;
 
@@ -55,6 +57,8 @@ pub fn run(args: impl IntoIterator<Item = OsString>, streams: &mut Streams<'_>) 
         Command::Man(args) => commands::completions::man(args, json, streams),
         Command::Export(args) => commands::export::run(args, json, streams),
         Command::Import(args) => commands::import::run(args, json, streams),
+        Command::Report(args) => commands::report::run(args, json, streams),
+        Command::Explain(args) => commands::explain::run(args, json, streams),
     };
     let exit = match done {
         Ok(()) => Exit::Success,

@@ -23,6 +23,12 @@ pub enum ViewError {
         /// Features of a sample.
         features: usize,
     },
+    /// An activation or normalisation that is not one of the library's own.
+    #[error("{name} is not known here: expected one of the library's own")]
+    UnknownActivation {
+        /// Its name.
+        name: String,
+    },
     /// A layer that doesn't exist.
     #[error("layer {layer} does not exist: expected {expected}")]
     NoSuchLayer {

@@ -14,7 +14,7 @@ const EDGES: &[(&str, Edges)] = &[
     ("nn-train", Edges::Exactly(&["nn-core", "nn-data"])),
     ("nn-view", Edges::Exactly(&["nn-core", "nn-data", "nn-train"])),
     ("nn-interop", Edges::Exactly(&["nn-core"])),
-    ("nn-cli", Edges::Exactly(&["nn-core", "nn-data", "nn-interop", "nn-train"])),
+    ("nn-cli", Edges::Exactly(&["nn-core", "nn-data", "nn-interop", "nn-train", "nn-view"])),
     ("nn-python", Edges::Exactly(&["nn-core", "nn-data", "nn-train"])),
     ("xtask", Edges::Any),
     ("nn-tests", Edges::Any),

@@ -10,6 +10,8 @@ use nn_core::{Activation, Cost, Init};
 use nn_interop::Format;
 use nn_interop::onnx::InputType;
 use nn_train::{Optimizer, Schedule};
+use nn_view::Language;
+use nn_view::explain::WeightPlace;
 
 /// Which data a command works on.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -150,6 +152,22 @@ pub(crate) fn positive(text: &str) -> Result<usize, String> {
 
 pub(crate) fn whole(text: &str) -> Result<usize, String> {
     text.parse().map_err(|_| "expected a whole number of at least 0".to_owned())
+}
+
+/// The language of texts that come in several.
+pub(crate) fn language() -> impl TypedValueParser<Value = Language> {
+    PossibleValuesParser::new(Language::ALL.map(Language::code))
+        .try_map(|code| code.parse::<Language>())
+}
+
+/// Layer, from and to of a weight, as in `2,400,12`.
+pub(crate) fn weight_place(text: &str) -> Result<WeightPlace, String> {
+    let numbers: Vec<usize> =
+        text.split(',').filter_map(|number| number.trim().parse().ok()).collect();
+    match numbers[..] {
+        [layer, from, to] if text.split(',').count() == 3 => Ok(WeightPlace { layer, from, to }),
+        _ => Err("expected a layer and two units, as in 2,400,12".to_owned()),
+    }
 }
 
 pub(crate) fn seed(text: &str) -> Result<u64, String> {

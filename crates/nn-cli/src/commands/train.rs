@@ -1,5 +1,6 @@
 //! `nn-cli train`: from flags to a model on disk.
 
+mod advice;
 mod folder;
 mod monitor;
 mod saver;
@@ -29,6 +30,7 @@ use crate::output::records::{SCHEMA, TrainEpoch, TrainFinish, TrainStart};
 use crate::recipe_flags;
 use crate::settings::TrainSettings;
 use crate::streams::Streams;
+use advice::{Known, advise};
 use folder::Resumed;
 use monitor::{HeldOut, Monitor};
 use saver::{Pause, Saver};
@@ -83,30 +85,26 @@ pub(crate) fn run(args: &TrainArgs, json: bool, streams: &mut Streams<'_>) -> Re
         settings.output = folder.model_path();
     }
     let name = data.name.clone();
+    let shift = nn_view::analysis::input_shift(&data.train, &data.test);
     let (train, validation, test) = samples(data)?;
     let mut trainer = trainer(&model, &settings, &train, state)?;
     let mut checkpoint = Checkpoint { model, state: trainer.state(), best };
 
-    let start = TrainStart {
-        train_samples: train.len(),
-        validation_samples: validation.as_ref().map_or(0, Samples::len),
-        test_samples: test.len(),
-        threads: trainer.team().threads(),
-        ..describe_start(&checkpoint.model, &settings, name)
-    };
+    let kept = validation.as_ref().map_or(0, Samples::len);
+    let sizes = [train.len(), kept, test.len()];
+    let threads = trainer.team().threads();
+    let start = describe_start(&checkpoint.model, &settings, name, sizes, threads);
     let mut reporter: Box<dyn Reporter> =
         if json { Box::new(JsonReporter) } else { Box::new(PlainReporter::new(streams)) };
     reporter.start(&start, streams);
     if args.run.resume.is_some() {
-        let state = &checkpoint.state;
-        let (epoch, batch) = (state.epoch + 1, state.batch);
-        streams.detail(format!("going on in epoch {epoch} after mini-batch {batch}"));
+        say_where(&checkpoint.state, streams);
     }
 
     let started = Instant::now();
     let held_out = HeldOut { validation: validation.as_ref(), test: &test };
     let team = Team::new(settings.recipe.training.threads)?;
-    let last = {
+    let history = {
         let state = &checkpoint.state;
         let batch_size = settings.recipe.training.batch_size;
         let earlier = state.epoch * train.len() + state.batch * batch_size;
@@ -116,28 +114,31 @@ pub(crate) fn run(args: &TrainArgs, json: bool, streams: &mut Streams<'_>) -> Re
         train_and_save(&mut trainer, &mut checkpoint, monitor, saver)?
     };
     let (epochs, network) = (trainer.epochs_done(), trainer.into_network());
-    let (test_cost, test_accuracy, test_correct) = if let Some(last) = last {
-        (last.test_cost, last.test_accuracy, last.test_correct)
-    } else {
-        // All epochs were done before this program started.
-        let result = evaluate(&network, &settings.recipe.network.cost, &test, &team)?;
-        (result.mean_cost, result.accuracy(), result.confusion.correct())
-    };
+    let result = evaluate(&network, &settings.recipe.network.cost, &test, &team)?;
 
     let mut model = checkpoint.model;
     model.provenance.epochs = epochs as u64;
-    model.provenance.test_accuracy = Some(test_accuracy);
+    model.provenance.test_accuracy = Some(result.accuracy());
     model.network = network;
     let model_bytes = model_store::save(&settings.output, &model)?;
+    let known = Known {
+        recipe: &settings.recipe,
+        epochs: advice::epochs(run_folder.as_ref(), &history),
+        confusion: &result.confusion,
+        test: &test,
+        validation: kept,
+        shift,
+    };
     let finish = TrainFinish {
         epochs,
-        test_cost,
-        test_accuracy,
-        test_correct,
+        test_cost: result.mean_cost,
+        test_accuracy: result.accuracy(),
+        test_correct: result.confusion.correct(),
         test_samples: test.len(),
         seconds: started.elapsed().as_secs_f64(),
         model: settings.output.to_string_lossy().into_owned(),
         model_bytes,
+        hints: advise(&model, known)?,
     };
     reporter.finish(&finish, streams);
     if !json {
@@ -173,6 +174,11 @@ fn trainer<'d>(
     }
 }
 
+fn say_where(state: &TrainerState<f32>, streams: &mut Streams<'_>) {
+    let (epoch, batch) = (state.epoch + 1, state.batch);
+    streams.detail(format!("going on in epoch {epoch} after mini-batch {batch}"));
+}
+
 fn say_finished(folder: &RunFolder, epochs: usize, streams: &mut Streams<'_>) {
     let (epochs, model) = (plural(epochs, "epoch"), folder.model_path());
     streams.say(format!("The run is finished: {epochs}, model in {}", model.display()));
@@ -181,13 +187,13 @@ fn say_finished(folder: &RunFolder, epochs: usize, streams: &mut Streams<'_>) {
 
 /// Trains to the end, with a pause wherever something is to be saved.
 ///
-/// Gives the record of the last epoch, if one was done.
+/// Gives the records of the epochs that were done.
 fn train_and_save(
     trainer: &mut Trainer<'_, f32>,
     checkpoint: &mut Checkpoint<f32>,
     mut monitor: Monitor<'_, '_>,
     mut saver: Option<Saver<'_>>,
-) -> Result<Option<TrainEpoch>, Failure> {
+) -> Result<Vec<TrainEpoch>, Failure> {
     let signals = Signals::catch()?;
     let update = |checkpoint: &mut Checkpoint<f32>, trainer: &Trainer<'_, f32>| {
         checkpoint.state = trainer.state();
@@ -223,7 +229,7 @@ fn train_and_save(
             }
         }
         if finished {
-            return Ok(last);
+            return Ok(monitor.into_history());
         }
         if let Some(exit) = caught {
             return Err(interrupted(exit, trainer, saver.as_ref().map(Saver::folder)));
@@ -289,8 +295,14 @@ fn describe(model: Model<f32>, settings: &TrainSettings, data: &Data) -> Model<f
     }
 }
 
-/// What is told when training starts, but for the samples and threads.
-fn describe_start(model: &Model<f32>, settings: &TrainSettings, data: String) -> TrainStart {
+/// What is told when training starts. `sizes` are those of training, validation and test.
+fn describe_start(
+    model: &Model<f32>,
+    settings: &TrainSettings,
+    data: String,
+    sizes: [usize; 3],
+    threads: usize,
+) -> TrainStart {
     let (network, training) = (&settings.recipe.network, &settings.recipe.training);
     TrainStart {
         schema: SCHEMA,
@@ -298,9 +310,9 @@ fn describe_start(model: &Model<f32>, settings: &TrainSettings, data: String) ->
         data,
         dataset: model.provenance.dataset.clone(),
         dataset_sha256: model.provenance.dataset_sha256.clone(),
-        train_samples: 0,
-        validation_samples: 0,
-        test_samples: 0,
+        train_samples: sizes[0],
+        validation_samples: sizes[1],
+        test_samples: sizes[2],
         parameters: model.network.num_parameters(),
         layers: model.network.sizes(),
         recipe: Some(settings.recipe.name.clone()).filter(|name| !name.is_empty()),
@@ -315,7 +327,7 @@ fn describe_start(model: &Model<f32>, settings: &TrainSettings, data: String) ->
         optimizer: training.optimizer.name(),
         schedule: training.schedule.name(),
         seed: training.seed,
-        threads: 0,
+        threads,
     }
 }
 
@@ -330,11 +342,14 @@ fn samples(data: Data) -> Result<(Samples<f32>, Option<Samples<f32>>, Samples<f3
 fn suggest_next(output: &Path, streams: &mut Streams<'_>) {
     let name = quoted(&output.to_string_lossy());
     let evaluate = format!("nn-cli evaluate {name}");
+    let report = format!("nn-cli report {name} --open");
     let predict = format!("nn-cli predict {name} 0 1 2");
-    let width = predict.chars().count().max(evaluate.chars().count());
+    let commands = [&evaluate, &predict, &report];
+    let width = commands.iter().map(|command| command.chars().count()).max().unwrap_or(0);
     streams.say("\nNext:");
     streams.say(format!("  {evaluate:<width$}   how good it is, class by class"));
     streams.say(format!("  {predict:<width$}   what it makes of the first test digits"));
+    streams.say(format!("  {report:<width$}   all of it as a page"));
 }
 
 /// A file name as a shell takes it.

@@ -6,7 +6,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::memory::human;
 use crate::output::number::{count, percent, plural, rate, time};
-use crate::output::records::{Position, TrainEpoch, TrainFinish, TrainStart};
+use crate::output::records::{HintRecord, Position, TrainEpoch, TrainFinish, TrainStart};
 use crate::streams::{Streams, one_line};
 
 /// Something that shows training to somebody.
@@ -129,5 +129,10 @@ impl Reporter for PlainReporter {
             one_line(&finish.model),
             human(finish.model_bytes)
         ));
+        if !self.quiet {
+            for HintRecord { words, .. } in &finish.hints {
+                streams.hint(format!("{}: {}; {}", words.title, words.why, words.mend));
+            }
+        }
     }
 }

@@ -3,6 +3,8 @@
 
 pub(crate) mod program;
 
+use nn_view::explain::Explanation;
+use nn_view::hints::{Hint, HintWords};
 use serde::Serialize;
 
 /// Version of the JSON output, raised when a field goes or changes its meaning.
@@ -83,6 +85,45 @@ pub(crate) struct TrainFinish {
     pub(crate) seconds: f64,
     pub(crate) model: String,
     pub(crate) model_bytes: u64,
+    /// What could have gone better, the gravest first.
+    pub(crate) hints: Vec<HintRecord>,
+}
+
+/// A hint about a run: its numbers, and its words in English.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct HintRecord {
+    #[serde(flatten)]
+    pub(crate) hint: Hint,
+    #[serde(flatten)]
+    pub(crate) words: HintWords,
+}
+
+/// The result of `report`.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct ReportResult {
+    pub(crate) schema: u32,
+    pub(crate) runs: Vec<ReportedRun>,
+    pub(crate) file: String,
+    pub(crate) file_bytes: u64,
+}
+
+/// One run of [`ReportResult`].
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct ReportedRun {
+    pub(crate) name: String,
+    pub(crate) path: String,
+    pub(crate) epochs: usize,
+    pub(crate) test_accuracy: Option<f64>,
+}
+
+/// The result of `explain`.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct ExplainResult {
+    pub(crate) schema: u32,
+    pub(crate) dataset: String,
+    pub(crate) split: &'static str,
+    #[serde(flatten)]
+    pub(crate) explanation: Explanation,
 }
 
 /// The result of `evaluate`.

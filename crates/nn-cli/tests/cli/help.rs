@@ -22,6 +22,8 @@ fn help_is_as_reviewed() {
     snapshot("help-man", &["man", "-h"]);
     snapshot("help-export", &["export", "-h"]);
     snapshot("help-import", &["import", "-h"]);
+    snapshot("help-report", &["report", "-h"]);
+    snapshot("help-explain", &["explain", "-h"]);
 }
 
 #[test]

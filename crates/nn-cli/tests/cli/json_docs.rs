@@ -17,6 +17,8 @@ const RUNS: &[(&str, &[&[&str]])] = &[
     ("evaluate", &[&["evaluate", "model.nnm"]]),
     ("predict", &[&["predict", "model.nnm", "0"]]),
     ("recipes", &[&["recipes"]]),
+    ("report", &[&["report", "model.nnm"]]),
+    ("explain", &[&["explain", "model.nnm"]]),
     ("inspect", &[&["inspect", "model.nnm"]]),
     ("doctor", &[&["doctor"]]),
     ("completions", &[&["completions", "fish"]]),

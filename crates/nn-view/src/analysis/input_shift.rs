@@ -24,8 +24,11 @@ impl InputShift {
     }
 }
 
+/// Samples of each side that are looked at.
+const MOST: usize = 5_000;
+
 /// Compares the means of samples: a cheap way to notice test data of another brightness, stroke or
-/// scale than the training data.
+/// scale than the training data. At most 5,000 samples of each are looked at, evenly spaced.
 #[must_use]
 pub fn input_shift(train: &Dataset, test: &Dataset) -> InputShift {
     let (train_mean, train_deviation) = moments(train);
@@ -36,22 +39,17 @@ pub fn input_shift(train: &Dataset, test: &Dataset) -> InputShift {
 /// Mean and standard deviation of the samples' mean features.
 fn moments(dataset: &Dataset) -> (f64, f64) {
     let columns = dataset.num_features() as f64;
-    let means: Vec<f64> = match dataset.features() {
-        Features::U8(bytes) => {
-            let mean = |sum: u64| sum as f64 / 255.0 / columns;
-            let sum = |row: ndarray::ArrayView1<'_, u8>| row.iter().map(|&b| u64::from(b)).sum();
-            bytes.rows().into_iter().map(|row| mean(sum(row))).collect()
+    let count = dataset.len().min(MOST);
+    let mut row = vec![0.0_f32; dataset.num_features()];
+    let mut mean_of = |sample: usize| {
+        if let Features::U8(bytes) = dataset.features() {
+            let sum: u64 = bytes.row(sample).iter().map(|&byte| u64::from(byte)).sum();
+            return sum as f64 / 255.0 / columns;
         }
-        other => {
-            let rows = other.to_f32();
-            let sum = |row: ndarray::ArrayView1<'_, f32>| row.iter().map(|&x| f64::from(x)).sum();
-            rows.rows()
-                .into_iter()
-                .map(|row| -> f64 { sum(row) })
-                .map(|s: f64| s / columns)
-                .collect()
-        }
+        dataset.features().copy_row(sample, &mut row);
+        row.iter().map(|&x| f64::from(x)).sum::<f64>() / columns
     };
+    let means: Vec<f64> = (0..count).map(|i| mean_of(i * dataset.len() / count)).collect();
     let n = means.len() as f64;
     let mean = means.iter().sum::<f64>() / n;
     let variance = means.iter().map(|m| (m - mean).powi(2)).sum::<f64>() / n;

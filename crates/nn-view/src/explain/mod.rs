@@ -2,10 +2,13 @@
 //!
 //! The phases are those of the book's chapter 2: input, feed-forward, output error,
 //! back-propagation, gradient. [`explain`] gives them as facts, in double precision, computed by
-//! [`nn_core::backprop`] and nothing else; [`Explanation::text`] says them in English or Spanish.
+//! [`nn_core::backprop`] and nothing else; [`Explanation::text`] and
+//! [`Explanation::html`] say them in English or Spanish.
 
 mod check;
+mod equations;
 mod facts;
+mod page;
 mod shares;
 mod text;
 mod words;

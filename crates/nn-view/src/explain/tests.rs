@@ -156,3 +156,22 @@ fn names_from_files_reach_the_terminal_escaped() {
     let text = e.text(Language::English);
     assert!(!text.contains('\x1b') && text.contains("a\\u{1b}[31m"), "{text}");
 }
+
+#[test]
+fn the_page_is_whole_escaped_and_in_both_languages() {
+    let mut model = by_hand();
+    model.class_names = vec!["<b>".into(), "\"&'".into()];
+    let sample = Sample { index: Some(1), raw: &[1.0, 0.5], actual: 0 };
+    for shape in [None, Some((1, 2))] {
+        model.image_shape = shape;
+        let e = explain(&model, &sample, None).unwrap();
+        for language in Language::ALL {
+            let page = e.html(language);
+            crate::page::tests::check_page(&page);
+            assert!(page.contains("&lt;b&gt;") && !page.contains("<b>"));
+            assert_eq!(page.matches("<section class=\"phase\">").count(), 5);
+        }
+        let spanish = e.html(Language::Spanish);
+        assert!(spanish.contains("Retropropagación del error") && spanish.contains("Coinciden"));
+    }
+}

@@ -28,6 +28,8 @@ pub(super) struct Monitor<'a, 's> {
     samples: usize,
     epochs: usize,
     last: Option<TrainEpoch>,
+    /// The records of all epochs that were done here.
+    history: Vec<TrainEpoch>,
     failure: Option<Failure>,
     /// Samples used before this program started.
     earlier: usize,
@@ -52,6 +54,7 @@ impl<'a, 's> Monitor<'a, 's> {
             samples: 0,
             epochs: 0,
             last: None,
+            history: Vec::new(),
             failure: None,
             earlier,
         }
@@ -60,6 +63,11 @@ impl<'a, 's> Monitor<'a, 's> {
     /// The record of the last epoch so far, or what went wrong in measuring it.
     pub(super) fn last(&mut self) -> Result<Option<TrainEpoch>, Failure> {
         self.failure.take().map_or(Ok(self.last), Err)
+    }
+
+    /// The records of all epochs that were done since the program started.
+    pub(super) fn into_history(self) -> Vec<TrainEpoch> {
+        self.history
     }
 
     /// Ends a pause between two epochs, so that it counts as neither's.
@@ -130,6 +138,7 @@ impl Observer<f32> for Monitor<'_, '_> {
             Ok(record) => {
                 self.reporter.epoch(&record, self.streams);
                 self.last = Some(record);
+                self.history.push(record);
                 Control::Continue
             }
             Err(failure) => {
