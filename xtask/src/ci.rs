@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, bail};
 
 use crate::project_root::{cargo, project_root};
-use crate::{deps_check, interop, lint_workflows, tidy};
+use crate::{deps_check, interop, lint_workflows, tidy, web};
 use needs::{Lack, Need, Variables};
 use summary::{Outcome, StepResult, summary};
 
@@ -94,6 +94,7 @@ const STEPS: &[Step] = &[
     ]),
     Step::task("interop", interop::run_light).needs(&[Need::Python]),
     Step::task("lint-workflows", lint_workflows::run).needs(&[Need::Node]),
+    Step::task("web", web::test).needs(&[Need::Node, Need::Chromium]),
 ];
 
 /// Runs the steps in order and prints a summary.

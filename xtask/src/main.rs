@@ -13,6 +13,7 @@ mod fetch_mnist;
 mod interop;
 mod license_expression;
 mod lint_workflows;
+mod load;
 mod make_sample;
 mod metadata;
 mod project_root;
@@ -20,6 +21,7 @@ mod python_environment;
 mod python_package;
 mod reproduce;
 mod tidy;
+mod web;
 
 use std::process::ExitCode;
 
@@ -55,8 +57,12 @@ enum Task {
     Python,
     /// Train published networks over several seeds and print a table of accuracies
     Reproduce(reproduce::Args),
+    /// Put the lab's server under load and measure it
+    Load(load::Args),
     /// Check the house rules that no compiler knows
     Tidy,
+    /// Test the lab in a browser, or take pictures of it
+    Web(web::Args),
 }
 
 fn main() -> ExitCode {
@@ -68,10 +74,12 @@ fn main() -> ExitCode {
         Task::FetchMnist(args) => fetch_mnist::run(args),
         Task::LintWorkflows => lint_workflows::run(),
         Task::Interop(args) => interop::run(&args),
+        Task::Load(args) => load::run(&args),
         Task::MakeSample(args) => make_sample::run(args),
         Task::Python => python_package::run(),
         Task::Reproduce(args) => reproduce::run(&args),
         Task::Tidy => tidy::run(),
+        Task::Web(args) => web::run(&args),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

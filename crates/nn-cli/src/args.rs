@@ -13,6 +13,8 @@ pub(crate) mod parse;
 pub(crate) mod recipes;
 pub(crate) mod report;
 pub(crate) mod run;
+#[cfg(feature = "serve")]
+pub(crate) mod serve;
 pub(crate) mod train;
 
 use std::ffi::OsString;
@@ -49,6 +51,7 @@ Examples:
   nn-cli predict model.nnm digit.png    what it makes of a picture
   nn-cli report model.nnm --open        all of it as a page
   nn-cli explain model.nnm --index 7    one digit's way through it, number by number
+  nn-cli serve model.nnm                the same and more in the browser
   nn-cli inspect model.nnm              what is in it
   nn-cli doctor                         whether this machine is fit for it
 
@@ -98,6 +101,8 @@ pub(crate) enum Command {
     Man(ManArgs),
     Export(ExportArgs),
     Import(ImportArgs),
+    #[cfg(feature = "serve")]
+    Serve(serve::ServeArgs),
 }
 
 #[derive(Debug, Args)]

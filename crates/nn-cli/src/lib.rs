@@ -59,6 +59,8 @@ pub fn run(args: impl IntoIterator<Item = OsString>, streams: &mut Streams<'_>) 
         Command::Import(args) => commands::import::run(args, json, streams),
         Command::Report(args) => commands::report::run(args, json, streams),
         Command::Explain(args) => commands::explain::run(args, json, streams),
+        #[cfg(feature = "serve")]
+        Command::Serve(args) => commands::serve::run(args, json, streams),
     };
     let exit = match done {
         Ok(()) => Exit::Success,

@@ -116,6 +116,11 @@ impl<'a> Streams<'a> {
         self.stdout.line(&text);
     }
 
+    /// Hands what was written to whoever reads standard output.
+    pub(crate) fn flush(&mut self) {
+        self.stdout.flush_quietly();
+    }
+
     /// A line of talk, unless `--quiet`.
     pub(crate) fn say(&mut self, text: impl fmt::Display) {
         if self.verbosity >= Verbosity::Normal {

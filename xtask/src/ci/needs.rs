@@ -17,7 +17,6 @@ pub enum Need {
     /// Node with npm.
     Node,
     /// A browser that can be run without a screen. Its path is handed on as `NN_CHROMIUM`.
-    #[allow(dead_code, reason = "named by the step that tests the page in a browser")]
     Chromium,
     /// `cargo NAME`, which is never installed here: building it takes minutes.
     CargoCommand {

@@ -14,7 +14,11 @@ const EDGES: &[(&str, Edges)] = &[
     ("nn-train", Edges::Exactly(&["nn-core", "nn-data"])),
     ("nn-view", Edges::Exactly(&["nn-core", "nn-data", "nn-train"])),
     ("nn-interop", Edges::Exactly(&["nn-core"])),
-    ("nn-cli", Edges::Exactly(&["nn-core", "nn-data", "nn-interop", "nn-train", "nn-view"])),
+    ("nn-lab", Edges::Exactly(&["nn-core", "nn-data", "nn-train", "nn-view"])),
+    (
+        "nn-cli",
+        Edges::Exactly(&["nn-core", "nn-data", "nn-interop", "nn-lab", "nn-train", "nn-view"]),
+    ),
     ("nn-python", Edges::Exactly(&["nn-core", "nn-data", "nn-train"])),
     ("xtask", Edges::Any),
     ("nn-tests", Edges::Any),
@@ -126,9 +130,16 @@ mod tests {
             ("nn-data", vec![("reqwest", ""), ("nn-core", "dev")]),
             ("nn-train", vec![("nn-core", ""), ("nn-data", ""), ("rayon", "")]),
             ("nn-interop", vec![("nn-core", ""), ("prost", "")]),
-            ("nn-cli", ["nn-core", "nn-data", "nn-interop", "nn-train"].map(|n| (n, "")).to_vec()),
+            (
+                "nn-cli",
+                ["nn-core", "nn-data", "nn-interop", "nn-lab", "nn-train", "nn-view"]
+                    .map(|n| (n, ""))
+                    .to_vec(),
+            ),
             ("xtask", vec![("nn-data", "")]),
             ("nn-tests", vec![("nn-cli", "dev")]),
+            ("nn-lab", vec![("nn-core", ""), ("nn-data", ""), ("nn-train", ""), ("nn-view", "")]),
+            ("nn-view", vec![("nn-core", ""), ("nn-data", ""), ("nn-train", "")]),
         ]
     }
 

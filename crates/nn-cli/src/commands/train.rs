@@ -4,7 +4,7 @@ mod advice;
 mod folder;
 mod monitor;
 mod saver;
-mod signals;
+pub(super) mod signals;
 
 use std::path::Path;
 use std::time::Instant;

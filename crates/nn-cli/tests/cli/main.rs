@@ -20,5 +20,7 @@ mod recipes;
 mod report;
 mod runs;
 mod sandbox;
+#[cfg(feature = "serve")]
+mod serve;
 mod streams;
 mod train;

@@ -12,19 +12,19 @@ use crate::failure::Failure;
 
 /// Which signals came.
 #[derive(Debug, Clone)]
-pub(super) struct Signals {
+pub(in crate::commands) struct Signals {
     stop: Arc<AtomicBool>,
     terminated: Arc<AtomicBool>,
 }
 
 impl Signals {
     /// No signal, and none caught.
-    pub(super) fn none() -> Self {
+    pub(in crate::commands) fn none() -> Self {
         Self { stop: Arc::default(), terminated: Arc::default() }
     }
 
     /// Catches the two signals from now on.
-    pub(super) fn catch() -> Result<Self, Failure> {
+    pub(in crate::commands) fn catch() -> Result<Self, Failure> {
         let signals = Self::none();
         let register = || -> io::Result<()> {
             // What is registered first runs first: a signal that finds the flag set is a second.
@@ -42,7 +42,7 @@ impl Signals {
     }
 
     /// How the program should end, if a signal came.
-    pub(super) fn caught(&self) -> Option<Exit> {
+    pub(in crate::commands) fn caught(&self) -> Option<Exit> {
         if !self.stop.load(Ordering::Acquire) {
             None
         } else if self.terminated.load(Ordering::Acquire) {

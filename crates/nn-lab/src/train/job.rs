@@ -1,0 +1,445 @@
+//! [`Job`]: the one training a lab can run, on a thread of its own, and its controls.
+
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
+use std::time::Duration;
+
+use nn_core::{Model, Network};
+use nn_train::{Ending, Samples, TrainError, TrainParams, Trainer};
+use nn_view::EpochMetrics;
+use nn_view::analysis::LayerHealth;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+
+use super::plan::{NetworkPlan, Plan, Settings, checked_pause, merged};
+use super::progress::{Phase, Progress};
+use super::watcher::Watcher;
+use crate::lab::{Lab, samples};
+use crate::reply::Refusal;
+
+/// Readers of events at once.
+const MAX_READERS: usize = 16;
+
+/// The training of a lab.
+#[derive(Debug)]
+pub(crate) struct Job {
+    pub(super) controls: Arc<Controls>,
+    readers: Arc<Semaphore>,
+}
+
+/// What the page and the training thread share.
+#[derive(Debug)]
+pub(super) struct Controls {
+    state: Mutex<State>,
+    wake: Condvar,
+    published: watch::Sender<Arc<str>>,
+    /// The network as it was a moment ago, and as it was at the start.
+    pub(super) snapshot: Mutex<Option<Snapshot>>,
+    /// What hints go by.
+    evidence: Mutex<JobEvidence>,
+}
+
+#[derive(Debug, Clone)]
+pub(super) struct Snapshot {
+    pub(super) start: Arc<Network<f32>>,
+    pub(super) now: Arc<Network<f32>>,
+}
+
+#[derive(Debug)]
+struct State {
+    job: u64,
+    phase: Phase,
+    order: Order,
+    pause: u64,
+    /// The parameters in force, or soon.
+    params: TrainParams,
+    /// Whether `params` are new.
+    changed: bool,
+    /// What was asked for last.
+    plan: Option<Plan>,
+}
+
+/// What a training has shown so far.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct JobEvidence {
+    pub(crate) epochs: Vec<EpochMetrics>,
+    pub(crate) layers: Vec<LayerHealth>,
+    pub(crate) diverged: bool,
+    pub(crate) params: Option<TrainParams>,
+    pub(crate) init: Option<String>,
+}
+
+/// What the thread is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Order {
+    Run,
+    Pause,
+    /// One mini-batch, then pause.
+    Step,
+    /// To the end of this epoch, then pause.
+    Epoch,
+    Stop,
+}
+
+/// What the thread does next.
+enum Next {
+    Train,
+    /// First take these parameters.
+    Change(Box<TrainParams>),
+    Stop,
+}
+
+impl Default for Job {
+    fn default() -> Self {
+        let state = State {
+            job: 0,
+            phase: Phase::Idle,
+            order: Order::Stop,
+            pause: 0,
+            params: TrainParams::default(),
+            changed: false,
+            plan: None,
+        };
+        let controls = Controls {
+            state: Mutex::new(state),
+            wake: Condvar::new(),
+            published: watch::Sender::new(Progress::idle().json()),
+            snapshot: Mutex::default(),
+            evidence: Mutex::default(),
+        };
+        Self { controls: Arc::new(controls), readers: Arc::new(Semaphore::new(MAX_READERS)) }
+    }
+}
+
+impl Job {
+    /// The states that are published, as JSON.
+    pub(crate) fn published(&self) -> watch::Receiver<Arc<str>> {
+        self.controls.published.subscribe()
+    }
+
+    pub(crate) fn place_for_events(&self) -> Option<OwnedSemaphorePermit> {
+        self.readers.clone().try_acquire_owned().ok()
+    }
+
+    pub(crate) fn phase_name(&self) -> &'static str {
+        self.controls.lock().phase.name()
+    }
+
+    pub(crate) fn is_active(&self) -> bool {
+        self.controls.lock().phase.is_active()
+    }
+
+    /// What was asked for last.
+    pub(super) fn last_plan(&self) -> Option<Plan> {
+        self.controls.lock().plan.clone()
+    }
+
+    /// What the training so far shows.
+    pub(crate) fn evidence(&self) -> JobEvidence {
+        self.controls.evidence.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Changes parameters of the training under way.
+    pub(super) fn change(&self, settings: &Settings, samples: usize) -> Result<(), Refusal> {
+        let pause = settings.pause.map(checked_pause).transpose()?;
+        let mut state = self.controls.lock();
+        if !state.phase.is_active() {
+            return Err(Refusal::conflict("nothing is being trained"));
+        }
+        if !settings.training.is_empty() {
+            let params = merged(&state.params, &settings.training, samples)?;
+            if params.seed != state.params.seed || params.threads != state.params.threads {
+                let message = "seed and threads stay as they are while training";
+                return Err(Refusal::unprocessable(message));
+            }
+            state.params = params;
+            state.changed = true;
+        }
+        if let Some(pause) = pause {
+            state.pause = pause;
+        }
+        drop(state);
+        self.controls.wake.notify_all();
+        Ok(())
+    }
+
+    /// Obeys a command of the page.
+    pub(super) fn command(&self, command: &str) -> Result<(), Refusal> {
+        let order = match command {
+            "pause" => Order::Pause,
+            "resume" => Order::Run,
+            "step" => Order::Step,
+            "epoch" => Order::Epoch,
+            "stop" => Order::Stop,
+            _ => {
+                let message = "expected pause, resume, step, epoch or stop";
+                return Err(Refusal::new(axum::http::StatusCode::NOT_FOUND, message));
+            }
+        };
+        let mut state = self.controls.lock();
+        if !state.phase.is_active() {
+            return Err(Refusal::conflict("nothing is being trained"));
+        }
+        state.order = order;
+        drop(state);
+        self.controls.wake.notify_all();
+        Ok(())
+    }
+
+    /// Stops the thread, if there is one. Doesn't wait for it.
+    pub(crate) fn stop(&self) {
+        self.controls.lock().order = Order::Stop;
+        self.controls.wake.notify_all();
+    }
+}
+
+impl Controls {
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn order(&self) -> Order {
+        self.lock().order
+    }
+
+    /// Milliseconds between two mini-batches.
+    pub(super) fn pause(&self) -> u64 {
+        self.lock().pause
+    }
+
+    /// Whether the trainer must return for new parameters.
+    pub(super) fn has_changes(&self) -> bool {
+        self.lock().changed
+    }
+
+    /// Waits in slow motion, unless something is ordered.
+    pub(super) fn slow_down(&self) {
+        let state = self.lock();
+        let pause = Duration::from_millis(state.pause);
+        let order = state.order;
+        let still = |state: &mut State| state.order == order && !state.changed;
+        drop(self.wake.wait_timeout_while(state, pause, still));
+    }
+
+    /// Goes from a step or an epoch back to a pause, unless something else was ordered.
+    pub(super) fn done_with(&self, done: Order) {
+        let mut state = self.lock();
+        if state.order == done {
+            state.order = Order::Pause;
+        }
+    }
+
+    pub(super) fn publish(&self, progress: &Progress) {
+        let mut evidence = self.evidence.lock().unwrap_or_else(PoisonError::into_inner);
+        if progress.history.len() != evidence.epochs.len() {
+            evidence.epochs = progress.metrics();
+        }
+        evidence.layers = progress.health();
+        evidence.diverged = progress.phase == Phase::Failed;
+        evidence.params = Some(progress.params.clone());
+        drop(evidence);
+        self.published.send_replace(progress.json());
+    }
+
+    fn enter(&self, phase: Phase) {
+        self.lock().phase = phase;
+    }
+
+    /// Waits while paused.
+    fn wait(&self) -> Next {
+        let state = self.lock();
+        let paused = |state: &mut State| state.order == Order::Pause && !state.changed;
+        let mut state = self.wake.wait_while(state, paused).unwrap_or_else(PoisonError::into_inner);
+        match (state.order, std::mem::take(&mut state.changed)) {
+            (Order::Stop, _) => Next::Stop,
+            (_, true) => Next::Change(Box::new(state.params.clone())),
+            _ => Next::Train,
+        }
+    }
+}
+
+/// Starts a training.
+pub(super) fn start(lab: &Arc<Lab>, plan: &Plan) -> Result<(), Refusal> {
+    let pause = checked_pause(plan.pause)?;
+    let model = match &plan.network {
+        Some(network) => network.build(lab)?,
+        None => lab.current().model.clone(),
+    };
+    let defaults = TrainParams { threads: lab.threads(), ..TrainParams::default() };
+    let params = merged(&defaults, &plan.training, lab.data.train.len())?;
+    let job = lab.job();
+    let mut state = job.controls.lock();
+    if state.phase.is_active() {
+        return Err(Refusal::conflict("something is being trained already; stop it first"));
+    }
+    state.job += 1;
+    state.phase = if plan.paused { Phase::Paused } else { Phase::Running };
+    state.order = if plan.paused { Order::Pause } else { Order::Run };
+    state.pause = pause;
+    state.params = params.clone();
+    state.changed = false;
+    state.plan = Some(plan.clone());
+    let mut progress = Progress {
+        job: state.job,
+        phase: state.phase,
+        network: model.network.to_string(),
+        epochs: params.epochs,
+        params: params.clone(),
+        pause,
+        held_out: if lab.data.validation.is_some() { "validation" } else { "test" },
+        ..Progress::idle()
+    };
+    drop(state);
+    let controls = job.controls.clone();
+    let start = Arc::new(model.network.clone());
+    let snapshot = Snapshot { now: start.clone(), start };
+    *controls.snapshot.lock().unwrap_or_else(PoisonError::into_inner) = Some(snapshot);
+    let init = plan.network.as_ref().map(NetworkPlan::init_name);
+    *controls.evidence.lock().unwrap_or_else(PoisonError::into_inner) =
+        JobEvidence { init, ..JobEvidence::default() };
+    controls.publish(&progress);
+    // The thread doesn't keep the lab alive.
+    let hall = Arc::downgrade(lab);
+    let spawned = std::thread::Builder::new().name("nn-lab-train".into()).spawn(move || {
+        let phase = match train(&hall, &controls, model, &params, &mut progress) {
+            Ok(phase) => phase,
+            Err(error) => {
+                progress.message = Some(error.to_string());
+                Phase::Failed
+            }
+        };
+        progress.phase = phase;
+        controls.enter(phase);
+        controls.publish(&progress);
+    });
+    if spawned.is_err() {
+        job.controls.enter(Phase::Failed);
+        return Err(Refusal::busy());
+    }
+    Ok(())
+}
+
+/// Trains until it is finished or stopped.
+fn train(
+    hall: &Weak<Lab>,
+    controls: &Arc<Controls>,
+    mut model: Model<f32>,
+    params: &TrainParams,
+    progress: &mut Progress,
+) -> Result<Phase, TrainError> {
+    let Some(lab) = hall.upgrade() else { return Ok(Phase::Stopped) };
+    let data = lab.data.clone();
+    let held_out = data.validation.as_ref().unwrap_or(&data.test);
+    // Training may augment the images.
+    let train = samples(&model, &data.train)?.with_images(data.train.clone())?;
+    let held_out = samples(&model, held_out)?;
+    drop(lab);
+    let epochs_before = model.provenance.epochs;
+    let cost = model.cost.clone();
+    let mut trainer = Trainer::new(model.network.clone(), &cost, &train, params)?;
+    let phase = loop {
+        if controls.order() == Order::Pause {
+            note(hall, controls, &mut model, &trainer, epochs_before);
+            progress.phase = Phase::Paused;
+            controls.enter(Phase::Paused);
+            controls.publish(progress);
+        }
+        let next = controls.wait();
+        if let Next::Change(params) = &next {
+            match retuned(&trainer, &cost, &train, params) {
+                Ok(tuned) => {
+                    trainer = tuned;
+                    progress.message = None;
+                }
+                Err(error) => progress.message = Some(error.to_string()),
+            }
+            progress.params = trainer.params().clone();
+            progress.epochs = trainer.params().epochs;
+            controls.publish(progress);
+            continue;
+        }
+        if matches!(next, Next::Stop) {
+            break Phase::Stopped;
+        }
+        progress.phase = Phase::Running;
+        controls.enter(Phase::Running);
+        let batch_size = trainer.params().batch_size;
+        let mut publish = |network: &Network<f32>, epoch: usize| {
+            let epochs = epochs_before + epoch as u64;
+            keep(hall, &mut model, network.clone(), epochs);
+        };
+        let mut watcher =
+            Watcher::new(controls, progress, &train, &held_out, &cost, batch_size, &mut publish)?;
+        if trainer.run(&mut watcher)? == Ending::Finished {
+            break Phase::Finished;
+        }
+    };
+    note(hall, controls, &mut model, &trainer, epochs_before);
+    Ok(phase)
+}
+
+/// A trainer that goes on where `trainer` is, with other parameters.
+fn retuned<'d>(
+    trainer: &Trainer<'d, f32>,
+    cost: &nn_core::Cost,
+    samples: &'d Samples<f32>,
+    params: &TrainParams,
+) -> Result<Trainer<'d, f32>, TrainError> {
+    let mut state = trainer.state();
+    // A batch of another size: the epoch goes on after the whole batches that are surely done.
+    let done = state.batch * state.params.batch_size;
+    if params.batch_size != state.params.batch_size {
+        state.batch = done / params.batch_size;
+        let share = (state.batch * params.batch_size) as f64 / done.max(1) as f64;
+        state.cost_sum *= share;
+        state.correct = (state.correct as f64 * share) as u64;
+    }
+    if params.optimizer.name() != state.params.optimizer.name() {
+        // Another optimiser remembers other things: it starts as at the beginning.
+        let fresh = Trainer::new(trainer.network().clone(), cost, samples, params)?;
+        state.optimizer = fresh.state().optimizer;
+    }
+    state.params.clone_from(params);
+    state.params.epochs = params.epochs.max(state.epoch + 1);
+    Trainer::resume(trainer.network().clone(), cost, samples, &state)
+}
+
+/// Lets the network as it is answer, and be looked at.
+fn note(
+    hall: &Weak<Lab>,
+    controls: &Controls,
+    model: &mut Model<f32>,
+    trainer: &Trainer<'_, f32>,
+    epochs_before: u64,
+) {
+    let network = trainer.network();
+    controls.show(network);
+    keep(hall, model, network.clone(), epochs_before + trainer.epochs_done() as u64);
+}
+
+fn keep(hall: &Weak<Lab>, model: &mut Model<f32>, network: Network<f32>, epochs: u64) {
+    if network == model.network {
+        return;
+    }
+    model.network = network;
+    model.provenance.epochs = epochs;
+    model.provenance.recipe = "trained in the lab".into();
+    model.provenance.test_accuracy = None;
+    model.provenance.version = env!("CARGO_PKG_VERSION").into();
+    if let Some(lab) = hall.upgrade() {
+        model.provenance.dataset.clone_from(&lab.data.key);
+        lab.data.train.fingerprint().clone_into(&mut model.provenance.dataset_sha256);
+        // A network whose weights aren't finite is reported by the trainer, not served.
+        if model.network.is_finite() {
+            let _ = lab.replace(model.clone());
+        }
+    }
+}
+
+impl Controls {
+    /// Lets the page look at the network.
+    pub(super) fn show(&self, network: &Network<f32>) {
+        let mut snapshot = self.snapshot.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(snapshot) = &mut *snapshot {
+            snapshot.now = Arc::new(network.clone());
+        }
+    }
+}

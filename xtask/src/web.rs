@@ -1,0 +1,129 @@
+//! `cargo xtask web`: the lab in a real browser, and pictures of it.
+//!
+//! Playwright's core drives the system's Chromium; it is installed below the target folder. The
+//! scripts are in `tests/web/`.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use anyhow::{Context, Result, bail};
+
+use crate::ci::needs::{self, Lack, Need, npm};
+use crate::project_root::{cargo, project_root, target_folder};
+
+/// The npm package and its version.
+const PLAYWRIGHT: &str = "playwright-core@1.64.1";
+
+/// Options of `cargo xtask web`.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// Take the pictures of docs/lab.md instead of testing
+    #[arg(long)]
+    screenshots: bool,
+
+    /// Test or take pictures of the release build
+    #[arg(long)]
+    release: bool,
+}
+
+/// Tests the page, as CI does.
+///
+/// # Errors
+/// When a test fails, or something it needs can't be had.
+pub fn test() -> Result<()> {
+    run(&Args { screenshots: false, release: false })
+}
+
+/// Tests the page, or takes pictures of it.
+///
+/// # Errors
+/// When a test fails, or something it needs can't be had.
+pub fn run(args: &Args) -> Result<()> {
+    let variables = match needs::provide(&[Need::Node, Need::Chromium], false) {
+        Ok(variables) => variables,
+        Err(Lack::Skip(why) | Lack::Fail(why)) => bail!("{why}"),
+    };
+    let folder = target_folder().join("web");
+    install(&folder)?;
+    let program = build(args.release)?;
+    let model = folder.join("model.nnm");
+    train(&program, &model)?;
+    let mut node = Command::new("node");
+    let script = if args.screenshots { "screenshots.mjs" } else { "lab.mjs" };
+    node.arg(project_root().join("tests/web").join(script))
+        .envs(variables)
+        .env("NN_WEB_MODULES", folder.join("node_modules"))
+        .env("NN_PROGRAM", &program)
+        .env("NN_MODEL", &model);
+    if args.screenshots {
+        node.env("NN_PICTURES", project_root().join("docs/images"));
+    }
+    finish(&mut node)
+}
+
+/// Installs what drives the browser, unless it is there.
+fn install(folder: &Path) -> Result<()> {
+    let stamp = folder.join("installed.txt");
+    if fs::read_to_string(&stamp).ok().as_deref() == Some(PLAYWRIGHT) {
+        return Ok(());
+    }
+    fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
+    let mut install = Command::new(npm());
+    install.args([
+        "install",
+        "--silent",
+        "--no-save",
+        "--no-package-lock",
+        "--no-audit",
+        "--no-fund",
+    ]);
+    finish(install.arg("--prefix").arg(folder).arg(PLAYWRIGHT))?;
+    fs::write(&stamp, PLAYWRIGHT).with_context(|| format!("cannot write {}", stamp.display()))
+}
+
+/// Builds the command line, and says where it is.
+pub fn build(release: bool) -> Result<PathBuf> {
+    let mut build = cargo();
+    build.args(["build", "-p", "nn-cli"]);
+    if release {
+        build.arg("--release");
+    }
+    finish(&mut build)?;
+    let name = format!("nn-cli{}", std::env::consts::EXE_SUFFIX);
+    Ok(target_folder().join(if release { "release" } else { "debug" }).join(name))
+}
+
+/// Trains the network that is shown: a few seconds on the embedded sample.
+pub fn train(program: &Path, model: &Path) -> Result<()> {
+    let settings = [
+        "train",
+        "--data",
+        "sample",
+        "--hidden",
+        "30",
+        "--epochs",
+        "30",
+        "--batch-size",
+        "10",
+        "--cost",
+        "cross-entropy",
+        "--init",
+        "scaled-normal",
+        "--seed",
+        "3",
+        "--quiet",
+        "--output",
+    ];
+    finish(Command::new(program).args(settings).arg(model).stdout(Stdio::null()))
+}
+
+fn finish(command: &mut Command) -> Result<()> {
+    let name = command.get_program().to_owned();
+    let status = command.stdin(Stdio::null()).status();
+    let status = status.with_context(|| format!("cannot start {}", name.display()))?;
+    if !status.success() {
+        bail!("{} ended with {status}", name.display());
+    }
+    Ok(())
+}
