@@ -22,10 +22,12 @@
 //! # Ok::<(), nn_core::Error>(())
 //! ```
 
+use crate::clipping::check_limit;
 use crate::kernels::table::{Kernels, kernels_of};
 use crate::kernels::team::{self, Buffers, Job, Plan};
 use crate::{
-    Cost, Dropout, Error, Inputs, InstructionSet, Network, RuleState, Scalar, Targets, UpdateRule,
+    Clipping, Cost, Dropout, Error, Inputs, InstructionSet, Network, RuleState, RuleStep, Scalar,
+    Targets, UpdateRule,
 };
 
 /// The numbers of one step of gradient descent.
@@ -40,6 +42,9 @@ pub struct Step {
     /// What of the weights (not biases) is added to their gradient: λ/n for the cost term
     /// (λ/2n) Σ w² (the book's equation 87), 0 without.
     pub l2: f64,
+    /// What of the signs of the weights (not biases) is added to their gradient: λ₁/n for the
+    /// cost term (λ₁/n) Σ |w| (the book's equation 95), 0 without.
+    pub l1: f64,
     /// The number of the step, from which masks of dropout are drawn: no other step of the
     /// training should have it.
     pub number: u64,
@@ -49,7 +54,7 @@ impl Step {
     /// A plain step of learning rate η.
     #[must_use]
     pub fn new(rate: f64) -> Self {
-        Self { rate, shrink: 1.0, l2: 0.0, number: 0 }
+        Self { rate, shrink: 1.0, l2: 0.0, l1: 0.0, number: 0 }
     }
 
     /// The same step, with weights first multiplied by `factor`.
@@ -63,6 +68,13 @@ impl Step {
     #[must_use]
     pub fn with_l2(mut self, factor: f64) -> Self {
         self.l2 = factor;
+        self
+    }
+
+    /// The same step, with `factor` times the signs of the weights added to their gradient.
+    #[must_use]
+    pub fn with_l1(mut self, factor: f64) -> Self {
+        self.l1 = factor;
         self
     }
 
@@ -93,8 +105,8 @@ pub struct Report {
     pub costs: Vec<f64>,
     /// How many samples of each step were classified rightly.
     pub correct: Vec<u32>,
-    /// The step whose output error was NaN or infinite. It and all later steps were not
-    /// done, so the weights are those before it.
+    /// The step whose output error, or under clipping the length of a gradient, was NaN or
+    /// infinite. It and all later steps were not done, so the weights are those before it.
     pub diverged_at: Option<usize>,
 }
 
@@ -103,6 +115,25 @@ pub struct Engine<T: Scalar> {
     plan: Plan,
     buffers: Buffers<T>,
     kernels: &'static Kernels<T>,
+    /// The empty state of [`Descent`].
+    descent: RuleState<T>,
+}
+
+/// w ← w − η g, for plain descent whose gradient has to be formed.
+#[derive(Debug)]
+struct Descent;
+
+impl<T: Scalar> UpdateRule<T> for Descent {
+    fn num_states(&self) -> usize {
+        0
+    }
+
+    fn apply(&self, step: &RuleStep, w: &mut [T], g: &[T], _: [&mut [T]; 2]) {
+        let eta = T::from_f64(step.rate);
+        for (w, &g) in w.iter_mut().zip(g) {
+            *w -= eta * g;
+        }
+    }
 }
 
 impl<T: Scalar> std::fmt::Debug for Engine<T> {
@@ -137,7 +168,8 @@ impl<T: Scalar> Engine<T> {
         }
         let plan = Plan::new(network, cost, max_batch, workers);
         let buffers = Buffers::new(&plan);
-        Ok(Self { plan, buffers, kernels: T::kernels() })
+        let descent = RuleState::new(network, &Descent);
+        Ok(Self { plan, buffers, kernels: T::kernels(), descent })
     }
 
     /// The same engine on the kernels of an instruction set of this machine, instead of the
@@ -161,6 +193,31 @@ impl<T: Scalar> Engine<T> {
         Error::check_len("probabilities of dropout", self.plan.depth(), dropout.rates().len())?;
         self.plan.dropout = (!dropout.is_off()).then_some(dropout);
         self.buffers = Buffers::new(&self.plan);
+        Ok(self)
+    }
+
+    /// The same engine, with gradients limited.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Parameter`] if a limit is not above 0.
+    pub fn with_clipping(mut self, clipping: Clipping) -> Result<Self, Error> {
+        clipping.check()?;
+        self.plan.clipping = clipping;
+        self.buffers = Buffers::new(&self.plan);
+        Ok(self)
+    }
+
+    /// The same engine, with max-norm: after every step the incoming weights of each hidden
+    /// unit, if longer than `limit` (c), are scaled to that length, w_j ← w_j · c / ‖w_j‖ (Hinton
+    /// et al. 2012; Srivastava et al. 2014, section 5.1). Biases and the output are free.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Parameter`] if `limit` is not above 0.
+    pub fn with_max_norm(mut self, limit: f64) -> Result<Self, Error> {
+        check_limit("max-norm", limit)?;
+        self.plan.max_norm = Some(limit);
         Ok(self)
     }
 
@@ -199,14 +256,17 @@ impl<T: Scalar> Engine<T> {
         batch_size: usize,
         steps: &'a [Step],
     ) -> Result<Vec<Worker<'a, T>>, Error> {
-        let job = Job { network, inputs, targets, order, batch_size, steps, rule: None };
+        let rule: Option<(&dyn UpdateRule<T>, _)> =
+            self.plan.clipping.needs_gradient().then_some((&Descent, &mut self.descent));
+        let job = Job { network, inputs, targets, order, batch_size, steps, rule };
         let workers = team::divide(&self.plan, self.kernels, &mut self.buffers, job)?;
         Ok(workers.into_iter().map(Worker).collect())
     }
 
     /// As [`Engine::divide`], but the parameters are changed by a rule instead of plain
     /// gradient descent: with g the mean gradient of a mini-batch,
-    /// g ← g + [`Step::l2`] · w and w ← [`Step::shrink`] · w for weights, then the rule.
+    /// g ← g + [`Step::l2`] · w + [`Step::l1`] · sgn w and w ← [`Step::shrink`] · w for weights,
+    /// then the rule.
     ///
     /// `state` is that of the rule; it goes on where the last run left it.
     ///

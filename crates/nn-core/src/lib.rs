@@ -46,6 +46,7 @@
 
 pub mod activation;
 pub mod backprop;
+pub mod clipping;
 #[cfg(feature = "model-file")]
 mod codec;
 #[cfg(feature = "model-file")]
@@ -75,6 +76,7 @@ pub mod update_rule;
 
 pub use activation::{Activation, ActivationFn};
 pub use backprop::{ForwardPass, backprop, forward};
+pub use clipping::Clipping;
 #[cfg(feature = "model-file")]
 pub use container::{Container, ContainerError};
 pub use cost::{Cost, CostFn};

@@ -5,7 +5,7 @@ use super::tiles::Tiles;
 use crate::kernels::dense::PACK_LEN;
 use crate::kernels::sparse::ColumnEntry;
 use crate::matrix::LINE_BYTES;
-use crate::{Activation, Cost, Dropout, Inputs, Matrix, Network, Scalar};
+use crate::{Activation, Clipping, Cost, Dropout, Inputs, Matrix, Network, Scalar};
 
 /// A layer whose outputs take at most this many multiply-adds is computed by every worker
 /// for itself: cheaper than waiting for each other. So is one that is too narrow to divide.
@@ -28,6 +28,9 @@ pub(crate) struct Plan {
     pub(crate) replicated: Vec<bool>,
     /// `None` where nothing is dropped.
     pub(crate) dropout: Option<Dropout>,
+    pub(crate) clipping: Clipping,
+    /// The longest incoming weights of a hidden unit.
+    pub(crate) max_norm: Option<f64>,
 }
 
 impl Plan {
@@ -54,6 +57,8 @@ impl Plan {
             workers,
             sizes,
             dropout: None,
+            clipping: Clipping::default(),
+            max_norm: None,
         }
     }
 
@@ -155,6 +160,10 @@ pub(super) struct Scratch<T: Scalar> {
     pub(super) gradient: Matrix<T>,
     /// y of one sample (n_L).
     pub(super) target: Vec<T>,
+    /// What the δ of each sample are multiplied with.
+    pub(super) scales: Vec<T>,
+    /// Sums over the columns of weights, where max-norm needs them.
+    pub(super) column_sums: Vec<f64>,
 }
 
 impl<T: Scalar> Scratch<T> {
@@ -199,6 +208,9 @@ pub(super) struct Stage<T: Scalar> {
 #[derive(Debug)]
 pub(crate) struct Buffers<T: Scalar> {
     pub(super) layers: Vec<LayerBuffers<T>>,
+    /// Sums of squares of each layer's mean gradient, where its length is wanted; else without
+    /// rows.
+    pub(super) squares: Vec<Matrix<f64>>,
     pub(super) workers: Vec<Scratch<T>>,
 }
 
@@ -232,8 +244,18 @@ impl<T: Scalar> Buffers<T> {
                 back: Matrix::zeros(plan.units::<T>(0, w).len(), plan.max_batch),
                 pack: Matrix::zeros(1, PACK_LEN),
                 target: vec![T::zero(); plan.sizes[plan.depth()]],
+                scales: Vec::with_capacity(plan.max_batch),
+                column_sums: Vec::new(),
             }
         };
-        Self { layers, workers: (0..plan.workers).map(worker).collect() }
+        let squares = plan.sizes.windows(2).map(|pair| {
+            let rows = if plan.clipping.norm.is_some() { 2 } else { 0 };
+            Matrix::zeros(rows, pair[0].max(pair[1]))
+        });
+        Self {
+            layers,
+            squares: squares.collect(),
+            workers: (0..plan.workers).map(worker).collect(),
+        }
     }
 }

@@ -20,6 +20,10 @@
 //! workers' own transposes of replicated weights, which the fused update keeps up to date,
 //! are then copied anew before back-propagation, when nobody writes weights.
 //!
+//! Clipping per sample and of the whole gradient add barriers before the updates, so that all
+//! workers know the lengths; max-norm adds two after the update of a replicated layer
+//! (`clip.rs`).
+//!
 //! Under dropout every worker finds the masks of its own columns (of the input: all of them)
 //! from the step's number, so that nothing about them is shared.
 //!
@@ -31,6 +35,7 @@
 mod backward;
 mod barrier;
 mod buffers;
+mod clip;
 mod forward;
 mod ruled;
 mod stage;
@@ -42,6 +47,7 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 
 pub(crate) use buffers::{Buffers, Plan};
+use clip::Squares;
 use ruled::SharedRule;
 pub(crate) use worker::Outcome;
 use worker::{LayerGrids, Member};
@@ -85,6 +91,7 @@ struct SharedLayer<T> {
     weights: Grid<T>,
     biases: Grid<T>,
     buffers: LayerGrids<T>,
+    squares: Squares,
 }
 
 /// One worker's part of a job. All parts of a job must run at the same time.
@@ -154,10 +161,11 @@ pub(crate) fn divide<'a, T: Scalar>(
     }
     let (rule, mut rule_steps) = rule.map(|(rule, state)| SharedRule::new(rule, state)).unzip();
     let layers = network.layers_mut().iter_mut().zip(&mut buffers.layers);
-    let layers = layers.map(|(layer, buffers)| SharedLayer {
+    let layers = layers.zip(&mut buffers.squares).map(|((layer, buffers), squares)| SharedLayer {
         weights: Grid::new(&mut layer.weights),
         biases: Grid::new(&mut layer.biases),
         buffers: LayerGrids::of(buffers),
+        squares: Grid::new(squares),
     });
     let shared = Arc::new(Shared {
         layers: layers.collect(),

@@ -5,9 +5,10 @@ use std::ops::Range;
 
 use super::Shared;
 use super::buffers::{Plan, Scratch};
+use super::clip::{add_squares, sum_of_squares};
 use super::tiles::Tiles;
 use super::update::add_sparse;
-use super::worker::{Factors, Member};
+use super::worker::{Factors, Member, sign};
 use crate::kernels::grid::Grid;
 use crate::update_rule::{MAX_STATES, RuleState, RuleStep, UpdateRule};
 use crate::{Matrix, Scalar};
@@ -47,6 +48,11 @@ impl<'a, T: Scalar> SharedRule<'a, T> {
         (shared, &mut state.steps)
     }
 
+    /// Step `i` of the run, as the rule sees it.
+    fn step(&self, shared: &Shared<'_, T>, i: usize) -> RuleStep {
+        RuleStep::new(shared.steps[i].rate, self.done + i as u64 + 1)
+    }
+
     /// Applies the rule to `parameters`, which are the columns from `cols.start` on of row
     /// `row` of what `states` belong to.
     ///
@@ -84,10 +90,52 @@ fn rows_of_piece(cols: usize) -> usize {
 }
 
 impl<T: Scalar> Member<'_, T> {
+    /// The limits of this step's mean gradient.
+    fn limits(&self, shared: &Shared<'_, T>) -> StepLimits<T> {
+        let value = shared.plan.clipping.value.map(T::from_f64);
+        StepLimits { value, coefficient: self.coefficient }
+    }
+
+    /// Clipping of the whole mean gradient: every worker measures its part of it, and all find
+    /// what it is to be multiplied with. False if it has no finite length.
+    ///
+    /// # Safety
+    ///
+    /// As [`Member::find_scales`], which comes first.
+    pub(super) unsafe fn clip_whole(
+        &mut self,
+        shared: &Shared<'_, T>,
+        m: usize,
+        factors: Factors<T>,
+    ) -> bool {
+        self.coefficient = T::one();
+        let (Some(limit), Some(rule)) = (shared.plan.clipping.norm, &shared.rule) else {
+            return true;
+        };
+        // Others may still be at back-propagation, for which they need δ as it is.
+        shared.barrier.wait();
+        // SAFETY: δ^l is this worker's columns or its own copy; after the second barrier all
+        // sums are complete, and nobody writes them before the next step's barriers.
+        unsafe {
+            for l in 0..shared.plan.depth() {
+                self.scale_errors(shared, l, m);
+                self.each_piece(shared, rule, (l, m), factors, Pass::Measure);
+            }
+            shared.barrier.wait();
+            match Self::clip_coefficient(shared, limit) {
+                Some(coefficient) => {
+                    self.coefficient = coefficient;
+                    true
+                }
+                None => false,
+            }
+        }
+    }
+
     /// The step of layer index `l` by the run's rule, step `i` of the run.
     ///
-    /// With g = (1/m) Σ ∂C/∂w + l2 · w, weights are first multiplied with shrink; biases know
-    /// neither l2 nor shrink.
+    /// With g = (1/m) Σ ∂C/∂w + l2 · w + l1 · sgn w, weights are first multiplied with shrink;
+    /// biases know none of the three.
     ///
     /// # Safety
     ///
@@ -99,21 +147,48 @@ impl<T: Scalar> Member<'_, T> {
         (l, m, i): (usize, usize, usize),
         factors: Factors<T>,
     ) {
-        let step = RuleStep::new(shared.steps[i].rate, rule.done + i as u64 + 1);
-        let cols = self.columns(shared, l);
+        let step = rule.step(shared, i);
+        // SAFETY: by the caller.
+        unsafe {
+            // Where the gradient has been measured, that is done.
+            if shared.plan.clipping.norm.is_none() {
+                self.scale_errors(shared, l, m);
+            }
+            self.each_piece(shared, rule, (l, m), factors, Pass::Apply(&step));
+        }
+    }
+
+    /// Forms the mean gradient of layer `l`'s parameters piece by piece and does with each
+    /// what the pass is for.
+    ///
+    /// # Safety
+    ///
+    /// As [`Member::update_by_rule`]; δ^l is scaled.
+    unsafe fn each_piece(
+        &mut self,
+        shared: &Shared<'_, T>,
+        rule: &SharedRule<'_, T>,
+        (l, m): (usize, usize),
+        factors: Factors<T>,
+        pass: Pass<'_>,
+    ) {
         let units = self.units(shared, l);
         let errors = self.buffers(shared, l).errors;
-        // SAFETY: δ^l is this worker's columns or its own copy, and nobody else needs it now.
+        let (limits, squares) = (self.limits(shared), shared.layers[l].squares);
+        // SAFETY: by the caller; the sums of these units and rows are this worker's.
         unsafe {
-            for s in 0..m {
-                for delta in errors.row_mut(s, cols.clone()) {
-                    *delta *= factors.scale;
-                }
+            if let Pass::Measure = pass {
+                let own = if shared.plan.replicated[l] {
+                    self.weight_rows(shared, l)
+                } else {
+                    units.clone()
+                };
+                squares.row_mut(0, own).fill(0.0);
             }
             if l == 0 && shared.inputs.is_stored_sparse() {
-                self.rule_on_sparse(shared, rule, &step, m, factors);
+                self.pieces_of_sparse(shared, rule, m, factors, pass);
             } else {
-                self.rule_on_dense(shared, rule, &step, (l, m), factors);
+                self.pieces_of_dense(shared, rule, (l, m), factors, pass);
             }
             // A replicated layer's biases have one owner.
             if (!shared.plan.replicated[l] || self.index == 0) && !units.is_empty() {
@@ -124,8 +199,18 @@ impl<T: Scalar> Member<'_, T> {
                         *g += delta;
                     }
                 }
-                let biases = shared.layers[l].biases.row_mut(0, units.clone());
-                rule.apply(&step, &rule.layers[l].1, (0, units), biases, gradient);
+                limits.limit(gradient, pass);
+                match pass {
+                    Pass::Measure => {
+                        let sums = squares.row_mut(1, units);
+                        sums.fill(0.0);
+                        add_squares(sums, gradient);
+                    }
+                    Pass::Apply(step) => {
+                        let biases = shared.layers[l].biases.row_mut(0, units.clone());
+                        rule.apply(step, &rule.layers[l].1, (0, units), biases, gradient);
+                    }
+                }
             }
         }
     }
@@ -135,14 +220,16 @@ impl<T: Scalar> Member<'_, T> {
     /// # Safety
     ///
     /// As [`Member::update_by_rule`]; δ^l is divided by m.
-    unsafe fn rule_on_dense(
+    unsafe fn pieces_of_dense(
         &mut self,
         shared: &Shared<'_, T>,
         rule: &SharedRule<'_, T>,
-        step: &RuleStep,
         (l, m): (usize, usize),
         factors: Factors<T>,
+        pass: Pass<'_>,
     ) {
+        let (limits, squares) = (self.limits(shared), shared.layers[l].squares);
+        let by_row = shared.plan.replicated[l];
         let cols = self.columns(shared, l);
         let units = self.units(shared, l);
         let errors = self.buffers(shared, l).errors;
@@ -174,10 +261,21 @@ impl<T: Scalar> Member<'_, T> {
                 );
                 for (row, gradient) in (first..first + len).zip(gradient.chunks_mut(cols.len())) {
                     let gradient = &mut gradient[..units.len()];
-                    let weights = shared.layers[l].weights.row_mut(row, units.clone());
-                    decay(weights, gradient, factors);
-                    let place = (row, units.clone());
-                    rule.apply(step, &rule.layers[l].0, place, weights, gradient);
+                    limits.limit(gradient, pass);
+                    match pass {
+                        Pass::Measure if by_row => {
+                            squares.row_mut(0, row..row + 1)[0] = sum_of_squares(gradient);
+                        }
+                        Pass::Measure => {
+                            add_squares(squares.row_mut(0, units.clone()), gradient);
+                        }
+                        Pass::Apply(step) => {
+                            let weights = shared.layers[l].weights.row_mut(row, units.clone());
+                            decay(weights, gradient, factors);
+                            let place = (row, units.clone());
+                            rule.apply(step, &rule.layers[l].0, place, weights, gradient);
+                        }
+                    }
                 }
             }
         }
@@ -188,14 +286,15 @@ impl<T: Scalar> Member<'_, T> {
     /// # Safety
     ///
     /// As [`Member::update_by_rule`]; δ² is divided by m.
-    unsafe fn rule_on_sparse(
+    unsafe fn pieces_of_sparse(
         &mut self,
         shared: &Shared<'_, T>,
         rule: &SharedRule<'_, T>,
-        step: &RuleStep,
         m: usize,
         factors: Factors<T>,
+        pass: Pass<'_>,
     ) {
+        let (limits, squares) = (self.limits(shared), shared.layers[0].squares);
         let errors = self.buffers(shared, 0).errors;
         let by_row = self.updates_by_row(shared, m);
         let Scratch { stage, tiles, tile_errors, gradient, .. } = &mut *self.scratch;
@@ -213,21 +312,72 @@ impl<T: Scalar> Member<'_, T> {
                 add_sparse(shared, stage, (m, block), to, errors, &cols, by_row);
                 for (row, gradient) in gradient.chunks_mut(stride).enumerate() {
                     let gradient = &mut gradient[..units.len()];
-                    let weights = &mut tile.row_mut(row)[..units.len()];
-                    decay(weights, gradient, factors);
-                    let place = (row, units.clone());
-                    rule.apply(step, &rule.layers[0].0, place, weights, gradient);
+                    limits.limit(gradient, pass);
+                    match pass {
+                        Pass::Measure => {
+                            add_squares(squares.row_mut(0, units.clone()), gradient);
+                        }
+                        Pass::Apply(step) => {
+                            let weights = &mut tile.row_mut(row)[..units.len()];
+                            decay(weights, gradient, factors);
+                            let place = (row, units.clone());
+                            rule.apply(step, &rule.layers[0].0, place, weights, gradient);
+                        }
+                    }
                 }
             }
         }
     }
 }
 
-/// g ← g + l2 · w, then w ← shrink · w.
+/// What the gradient is formed for.
+#[derive(Clone, Copy)]
+enum Pass<'a> {
+    /// To know its length.
+    Measure,
+    /// To change the parameters.
+    Apply(&'a RuleStep),
+}
+
+/// The limits of the mean gradient in one step.
+#[derive(Clone, Copy)]
+struct StepLimits<T> {
+    value: Option<T>,
+    coefficient: T,
+}
+
+impl<T: Scalar> StepLimits<T> {
+    /// Brings a piece of the gradient within the limits; what measures it comes before the
+    /// limit of its length.
+    fn limit(self, gradient: &mut [T], pass: Pass<'_>) {
+        if let Some(limit) = self.value {
+            for g in &mut *gradient {
+                // Written so that NaN stays NaN and is found.
+                if *g > limit {
+                    *g = limit;
+                } else if *g < -limit {
+                    *g = -limit;
+                }
+            }
+        }
+        if matches!(pass, Pass::Apply(_)) && self.coefficient != T::one() {
+            for g in gradient {
+                *g *= self.coefficient;
+            }
+        }
+    }
+}
+
+/// g ← g + l2 · w + l1 · sgn w, then w ← shrink · w.
 fn decay<T: Scalar>(weights: &mut [T], gradient: &mut [T], factors: Factors<T>) {
     if factors.l2 != T::zero() {
         for (g, &w) in gradient.iter_mut().zip(&*weights) {
             *g += factors.l2 * w;
+        }
+    }
+    if factors.l1 != T::zero() {
+        for (g, &w) in gradient.iter_mut().zip(&*weights) {
+            *g += factors.l1 * sign(w);
         }
     }
     if factors.shrink != T::one() {

@@ -38,17 +38,13 @@ impl<T: Scalar> Member<'_, T> {
         let errors = self.buffers(shared, l).errors;
         // SAFETY: δ^l is this worker's columns or its own copy, and nobody else needs it now.
         unsafe {
-            for s in 0..m {
-                for delta in errors.row_mut(s, cols.clone()) {
-                    *delta *= factors.scale;
-                }
-            }
+            self.scale_errors(shared, l, m);
             if l == 0 && shared.inputs.is_stored_sparse() {
-                self.update_sparse(shared, m, factors.shrink);
+                self.update_sparse(shared, m, factors);
             } else {
-                self.update_dense(shared, l, m, factors.shrink);
+                self.update_dense(shared, l, m, factors);
                 if replicated {
-                    self.update_mirror(shared, l, m, factors.shrink);
+                    self.update_mirror(shared, l, m, factors);
                 }
             }
             // A replicated layer's biases have one owner.
@@ -63,13 +59,36 @@ impl<T: Scalar> Member<'_, T> {
         }
     }
 
+    /// δ of this worker's columns, times each sample's scale.
+    ///
+    /// # Safety
+    ///
+    /// As [`Member::update`].
+    pub(super) unsafe fn scale_errors(&mut self, shared: &Shared<'_, T>, l: usize, m: usize) {
+        let cols = self.columns(shared, l);
+        let errors = self.buffers(shared, l).errors;
+        for s in 0..m {
+            let scale = self.scratch.scales[s];
+            // SAFETY: by the caller.
+            for delta in unsafe { errors.row_mut(s, cols.clone()) } {
+                *delta *= scale;
+            }
+        }
+    }
+
     /// The weights of a layer on dense inputs: this worker's columns, or of a replicated
     /// layer its rows (the weights of the units below that it owns).
     ///
     /// # Safety
     ///
     /// As [`Member::update`]; δ^l is scaled.
-    unsafe fn update_dense(&mut self, shared: &Shared<'_, T>, l: usize, m: usize, shrink: T) {
+    unsafe fn update_dense(
+        &mut self,
+        shared: &Shared<'_, T>,
+        l: usize,
+        m: usize,
+        factors: Factors<T>,
+    ) {
         let cols = self.columns(shared, l);
         let errors = self.buffers(shared, l).errors;
         let weights = shared.layers[l].weights;
@@ -79,11 +98,9 @@ impl<T: Scalar> Member<'_, T> {
         }
         // SAFETY: rows and columns are this worker's.
         unsafe {
-            if shrink != T::one() {
+            if factors.decays() {
                 for i in rows.clone() {
-                    for w in weights.row_mut(i, cols.clone()) {
-                        *w *= shrink;
-                    }
+                    factors.decay(weights.row_mut(i, cols.clone()));
                 }
             }
             let input = if l == 0 {
@@ -113,16 +130,18 @@ impl<T: Scalar> Member<'_, T> {
     /// # Safety
     ///
     /// As [`Member::update`]; δ^l is scaled.
-    unsafe fn update_mirror(&mut self, shared: &Shared<'_, T>, l: usize, m: usize, shrink: T) {
+    unsafe fn update_mirror(
+        &mut self,
+        shared: &Shared<'_, T>,
+        l: usize,
+        m: usize,
+        factors: Factors<T>,
+    ) {
         let errors = self.buffers(shared, l).errors;
         let below = self.buffers(shared, l - 1).activations;
         let cols = self.columns(shared, l - 1);
         let mirror = self.scratch.mirrors[l].as_mut().expect("replicated layers have mirrors");
-        if shrink != T::one() {
-            for w in mirror.padded_mut() {
-                *w *= shrink;
-            }
-        }
+        factors.decay(mirror.padded_mut());
         let mirror = Grid::new(mirror);
         // SAFETY: the mirror and δ^l are this worker's own; the columns of a^(l−1) are its
         // own or complete.
@@ -146,7 +165,7 @@ impl<T: Scalar> Member<'_, T> {
     /// # Safety
     ///
     /// As [`Member::update`]; δ² is scaled.
-    unsafe fn update_sparse(&mut self, shared: &Shared<'_, T>, m: usize, shrink: T) {
+    unsafe fn update_sparse(&mut self, shared: &Shared<'_, T>, m: usize, factors: Factors<T>) {
         let errors = self.buffers(shared, 0).errors;
         let by_row = self.updates_by_row(shared, m);
         let Scratch { stage, tiles, tile_errors, .. } = &mut *self.scratch;
@@ -155,11 +174,7 @@ impl<T: Scalar> Member<'_, T> {
         let block = tiles.block();
         for (tile, cols) in tiles.iter_mut() {
             let len = tile.padded().len();
-            if shrink != T::one() {
-                for w in tile.padded_mut() {
-                    *w *= shrink;
-                }
-            }
+            factors.decay(tile.padded_mut());
             let to = (tile.padded_mut().as_mut_ptr(), len);
             // SAFETY: the tile and the columns are this worker's.
             unsafe { add_sparse(shared, stage, (m, block), to, errors, &cols, by_row) };

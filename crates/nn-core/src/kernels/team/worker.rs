@@ -21,6 +21,15 @@ pub(crate) struct Outcome {
     pub(crate) diverged_at: Option<usize>,
 }
 
+impl Outcome {
+    /// Step `i`, of which costs have been noted already, is not done after all.
+    fn forget_last(&mut self, i: usize) {
+        self.costs.truncate(i);
+        self.correct.truncate(i);
+        self.diverged_at = Some(i);
+    }
+}
+
 /// One worker: its number, its memory and what it has seen.
 pub(super) struct Member<'a, T: Scalar> {
     pub(super) index: usize,
@@ -30,6 +39,8 @@ pub(super) struct Member<'a, T: Scalar> {
     pub(super) rule_steps: Option<&'a mut u64>,
     /// The masks of this step, of the input and of the hidden layers; empty without dropout.
     pub(super) masks: Vec<Option<LayerMask>>,
+    /// What this step's mean gradient is multiplied with; 1 unless it is too long.
+    pub(super) coefficient: T,
 }
 
 /// The factors of one step of gradient descent.
@@ -41,18 +52,54 @@ pub(super) struct Factors<T> {
     pub(super) shrink: T,
     /// Under an update rule, what of the weights is added to their gradient.
     pub(super) l2: T,
+    /// What of the signs of the weights is added to their gradient; without an update rule, to
+    /// the weights.
+    pub(super) l1: T,
 }
 
 impl<T: Scalar> Factors<T> {
     /// Of a step on m samples. Plain descent takes L2 as one more factor of the weights:
     /// shrink · w − η(g + l2 · w) = (shrink − η l2) w − η g.
     fn new(step: &Step, m: usize, ruled: bool) -> Self {
-        let (scale, shrink, l2) = if ruled {
-            (1.0 / m as f64, step.shrink, step.l2)
+        let (scale, shrink, l2, l1) = if ruled {
+            (1.0 / m as f64, step.shrink, step.l2, step.l1)
         } else {
-            (-step.rate / m as f64, step.shrink - step.rate * step.l2, 0.0)
+            let shrink = step.shrink - step.rate * step.l2;
+            (-step.rate / m as f64, shrink, 0.0, -step.rate * step.l1)
         };
-        Self { scale: T::from_f64(scale), shrink: T::from_f64(shrink), l2: T::from_f64(l2) }
+        let f = T::from_f64;
+        Self { scale: f(scale), shrink: f(shrink), l2: f(l2), l1: f(l1) }
+    }
+
+    /// Of plain descent, the part of the step that depends on the weights alone:
+    /// w ← shrink · w + l1 · sgn w.
+    pub(super) fn decay(&self, weights: &mut [T]) {
+        if self.shrink != T::one() {
+            for w in &mut *weights {
+                *w *= self.shrink;
+            }
+        }
+        if self.l1 != T::zero() {
+            for w in weights {
+                *w += self.l1 * sign(*w);
+            }
+        }
+    }
+
+    /// Whether [`Factors::decay`] changes anything.
+    pub(super) fn decays(&self) -> bool {
+        self.shrink != T::one() || self.l1 != T::zero()
+    }
+}
+
+/// −1, 0 or 1; 0 of 0 and of NaN, which is found elsewhere.
+pub(super) fn sign<T: Scalar>(w: T) -> T {
+    if w > T::zero() {
+        T::one()
+    } else if w < T::zero() {
+        -T::one()
+    } else {
+        T::zero()
     }
 }
 
@@ -64,7 +111,7 @@ impl<'a, T: Scalar> Member<'a, T> {
             correct: Vec::with_capacity(room),
             diverged_at: None,
         };
-        Self { index, scratch, outcome, rule_steps: None, masks: Vec::new() }
+        Self { index, scratch, outcome, rule_steps: None, masks: Vec::new(), coefficient: T::one() }
     }
 
     /// All steps of the job.
@@ -103,6 +150,12 @@ impl<'a, T: Scalar> Member<'a, T> {
                     }
                     self.back_propagate(shared, l, m);
                 }
+                let clipped =
+                    self.find_scales(shared, m, factors) && self.clip_whole(shared, m, factors);
+                if !clipped {
+                    self.outcome.forget_last(i);
+                    break;
+                }
                 self.step(shared, 0, (m, i), factors);
                 if let Some(done) = &mut self.rule_steps {
                     **done += 1;
@@ -111,6 +164,9 @@ impl<'a, T: Scalar> Member<'a, T> {
                     shared.barrier.wait();
                     for l in 1..depth {
                         self.step(shared, l, (m, i), factors);
+                    }
+                    if let Some(limit) = shared.plan.max_norm {
+                        self.limit_weights(shared, limit);
                     }
                     if divided_above {
                         shared.barrier.wait();
