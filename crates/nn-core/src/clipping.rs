@@ -31,6 +31,9 @@ pub struct Clipping {
 }
 
 impl Clipping {
+    /// No limits.
+    pub const NONE: Self = Self { per_sample: None, value: None, norm: None };
+
     /// The same limits, with one on the gradient of each sample.
     #[must_use]
     pub fn with_per_sample(mut self, norm: f64) -> Self {

@@ -289,8 +289,7 @@ fn a_gradient_without_a_finite_length_is_a_divergence() {
             let mut trained = start.clone();
             let engine = Engine::new(&start, &COST, 1, workers).unwrap();
             let mut engine = engine.with_clipping(clipping).unwrap();
-            let parts =
-                engine.divide(&mut trained, &inputs, &targets, &[0, 1], 1, &steps).unwrap();
+            let parts = engine.divide(&mut trained, &inputs, &targets, &[0, 1], 1, &steps).unwrap();
             let report = run(parts);
             assert_eq!(report.diverged_at, Some(0), "{clipping:?}");
             assert!(report.costs.is_empty() && report.correct.is_empty());

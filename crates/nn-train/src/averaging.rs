@@ -265,9 +265,13 @@ mod tests {
         let expected = [2.0, 0.5 * 2.0 + 0.5 * 4.0, 0.25 * 3.0 + 0.75 * 16.0];
         assert_eq!(average(ema(2), 3, &values), Some(0.5 * expected[2] + 0.5 * 32.0));
         let swa = |start, every| Averaging::Swa(Swa { start, every });
-        assert_eq!(average(swa(0.5, 1), 1, &values), Some((8.0 + 16.0 + 32.0) / 3.0));
-        assert_eq!(average(swa(0.0, 2), 1, &values), Some((1.0 + 4.0 + 16.0) / 3.0));
-        assert_eq!(average(swa(0.0, 1), 2, &values), Some((2.0 + 8.0 + 32.0) / 3.0));
+        let mean = |averaging, batches, values: &[f64], expected: f64| {
+            let found = average(averaging, batches, values).unwrap();
+            assert!((found - expected).abs() < 1e-14, "{found} for {expected}");
+        };
+        mean(swa(0.5, 1), 1, &values, (8.0 + 16.0 + 32.0) / 3.0);
+        mean(swa(0.0, 2), 1, &values, (1.0 + 4.0 + 16.0) / 3.0);
+        mean(swa(0.0, 1), 2, &values, (2.0 + 8.0 + 32.0) / 3.0);
         assert_eq!(average(Averaging::None, 1, &values), None);
     }
 }

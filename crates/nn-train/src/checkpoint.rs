@@ -10,7 +10,7 @@
 //! | 32 | 32 | SHA-256 of all that follows the header and, after it, the first 32 bytes |
 //! | 64 | | the state of the trainer, as JSON; at most 1 MiB |
 //! | | | the model, as a model file |
-//! | | | the arrays of the optimiser, as the state lists them, without anything between |
+//! | | | the arrays of the optimiser, then weights that are kept besides the model's, as the state lists them, without anything between |
 //!
 //! Integers and arrays are little-endian. The state is JSON because parameters come and go
 //! from version to version, and names survive that; floating-point sums in it are written as
@@ -29,7 +29,7 @@ use std::io::{self, Read, Write};
 use nn_core::{Container, Limits, Model, Scalar};
 use serde::{Deserialize, Serialize};
 
-use crate::{StateArray, TrainParams, TrainerState};
+use crate::{ProgressState, StateArray, TrainParams, TrainerState};
 
 /// The first bytes of every checkpoint file.
 pub const MAGIC: [u8; 8] = *b"\x89NNC\r\n\x1a\n";
@@ -78,6 +78,15 @@ struct Head {
     correct: u64,
     best: Option<HeadBest>,
     optimizer: Vec<HeadArray>,
+    // Files of earlier versions have none of these.
+    #[serde(default)]
+    next_batch_size: Option<u64>,
+    #[serde(default)]
+    optimizer_steps: Option<u64>,
+    #[serde(default)]
+    progress: ProgressState,
+    #[serde(default)]
+    kept: Vec<HeadArray>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -110,7 +119,13 @@ impl<T: Scalar> Checkpoint<T> {
 
     fn head(&self) -> Result<Vec<u8>, CheckpointError> {
         let state = &self.state;
-        let arrays = state.optimizer.iter();
+        let list = |arrays: &[StateArray<T>]| -> Vec<HeadArray> {
+            let entry = |array: &StateArray<T>| HeadArray {
+                name: array.name.clone(),
+                values: array.values.len() as u64,
+            };
+            arrays.iter().map(entry).collect()
+        };
         let head = Head {
             params: state.params.clone(),
             samples: state.samples as u64,
@@ -122,9 +137,11 @@ impl<T: Scalar> Checkpoint<T> {
                 epoch: best.epoch as u64,
                 accuracy_bits: best.accuracy.to_bits(),
             }),
-            optimizer: arrays
-                .map(|a| HeadArray { name: a.name.clone(), values: a.values.len() as u64 })
-                .collect(),
+            optimizer: list(&state.optimizer),
+            next_batch_size: state.next_batch_size.map(|size| size as u64),
+            optimizer_steps: Some(state.optimizer_steps),
+            progress: state.progress,
+            kept: list(&state.kept),
         };
         let head = serde_json::to_vec(&head).map_err(|e| CheckpointError::State(e.to_string()))?;
         if head.len() as u64 > MAX_STATE_BYTES {
@@ -137,7 +154,7 @@ impl<T: Scalar> Checkpoint<T> {
     fn write_payload(&self, head: &[u8], writer: &mut impl Write) -> Result<(), CheckpointError> {
         writer.write_all(head)?;
         self.model.write_to(&mut *writer)?;
-        for array in &self.state.optimizer {
+        for array in self.state.optimizer.iter().chain(&self.state.kept) {
             for value in &array.values {
                 put(*value, writer)?;
             }
@@ -166,24 +183,28 @@ impl<T: Scalar> Checkpoint<T> {
         let invalid = |message: String| CheckpointError::State(message);
         let head: Head = serde_json::from_slice(&head).map_err(|e| invalid(e.to_string()))?;
         let array_bytes = |values: u64| values.checked_mul(size_of::<T>() as u64);
-        let arrays = head.optimizer.iter().try_fold(0_u64, |sum, array| {
+        let arrays = head.optimizer.iter().chain(&head.kept).try_fold(0_u64, |sum, array| {
             array_bytes(array.values).and_then(|bytes| sum.checked_add(bytes))
         });
         let model_bytes = arrays
             .and_then(|arrays| payload.remaining().checked_sub(arrays))
-            .ok_or_else(|| invalid("the optimiser's arrays are longer than the file".into()))?;
+            .ok_or_else(|| invalid("the saved arrays are longer than the file".into()))?;
         let model = Model::read_from((&mut payload).take(model_bytes), limits)?;
 
         let to_usize =
             |n: u64| usize::try_from(n).map_err(|_| invalid(format!("{n} is out of range")));
-        let mut optimizer = Vec::with_capacity(head.optimizer.len());
-        for HeadArray { name, values } in head.optimizer {
-            let mut read = Vec::with_capacity(to_usize(values)?);
-            for _ in 0..values {
-                read.push(take(&mut payload)?);
+        let mut read_arrays = |list: Vec<HeadArray>| -> Result<_, CheckpointError> {
+            let mut arrays = Vec::with_capacity(list.len());
+            for HeadArray { name, values } in list {
+                let mut read = Vec::with_capacity(to_usize(values)?);
+                for _ in 0..values {
+                    read.push(take(&mut payload)?);
+                }
+                arrays.push(StateArray { name, values: read });
             }
-            optimizer.push(StateArray { name, values: read });
-        }
+            Ok(arrays)
+        };
+        let (optimizer, kept) = (read_arrays(head.optimizer)?, read_arrays(head.kept)?);
         let best = match head.best {
             None => None,
             Some(best) => Some(Best {
@@ -191,7 +212,16 @@ impl<T: Scalar> Checkpoint<T> {
                 accuracy: f64::from_bits(best.accuracy_bits),
             }),
         };
+        // Where the file does not say, every epoch had the same number of steps.
+        let steps = || {
+            let batch_size = (head.params.batch_size as u64).max(1);
+            let per_epoch = head.samples.div_ceil(batch_size);
+            let steps = head.epoch.saturating_mul(per_epoch).saturating_add(head.batch);
+            if optimizer.is_empty() { 0 } else { steps }
+        };
         let state = TrainerState {
+            next_batch_size: head.next_batch_size.map(to_usize).transpose()?,
+            optimizer_steps: head.optimizer_steps.unwrap_or_else(steps),
             params: head.params,
             samples: to_usize(head.samples)?,
             epoch: to_usize(head.epoch)?,
@@ -199,6 +229,8 @@ impl<T: Scalar> Checkpoint<T> {
             cost_sum: f64::from_bits(head.cost_sum_bits),
             correct: head.correct,
             optimizer,
+            progress: head.progress,
+            kept,
         };
         Ok(Self { model, state, best })
     }

@@ -2,6 +2,7 @@
 #![forbid(unsafe_code)]
 
 mod augmented;
+pub mod averaging;
 pub mod checkpoint;
 mod error;
 mod evaluate;
@@ -11,15 +12,18 @@ mod observer;
 pub mod optimizer;
 mod pace;
 mod params;
+mod progress;
 pub mod recipe;
 mod resume;
 pub mod run_folder;
 mod samples;
 pub mod schedule;
 mod seed_form;
+mod steering;
 mod team;
 mod trainer;
 
+pub use averaging::Averaging;
 pub use checkpoint::{Best, Checkpoint, CheckpointError};
 pub use error::{Divergence, TrainError};
 pub use evaluate::evaluate;
@@ -28,9 +32,10 @@ pub use named::UnknownName;
 pub use observer::{Batches, Control, Epoch, Observer, Start};
 pub use optimizer::Optimizer;
 pub use params::{
-    CheckedParams, DropoutRates, HiddenRates, ParamError, TrainParams, augmentation,
-    augmentation_name,
+    CheckedParams, Clip, DropoutRates, EarlyStopping, HiddenRates, Metric, ParamError, TrainParams,
+    augmentation, augmentation_name,
 };
+pub use progress::{BestSoFar, ProgressState};
 pub use recipe::Recipe;
 pub use resume::{ResumeError, StateArray, TrainerState};
 pub use run_folder::{RunError, RunFolder};

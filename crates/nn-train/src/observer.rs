@@ -2,7 +2,7 @@
 
 use nn_core::{Network, Scalar};
 
-use crate::CheckedParams;
+use crate::{CheckedParams, Evaluation};
 
 /// Whether training should go on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -56,17 +56,26 @@ pub struct Batches<'a, T: Scalar> {
 #[derive(Debug, Clone, Copy)]
 #[non_exhaustive]
 pub struct Epoch<'a, T: Scalar> {
-    /// The network after it.
+    /// The network after it, as it is trained.
     pub network: &'a Network<T>,
+    /// The network as it would be used: the average where weights are averaged, else the
+    /// same as `network`.
+    pub in_use: &'a Network<T>,
     /// Its number, counted from 1.
     pub epoch: usize,
-    /// Epochs there will be.
+    /// Epochs there will be, unless training ends early.
     pub of: usize,
     /// Cost averaged over the training samples, each seen just before the step it was used
     /// in (so while the weights were still changing).
     pub train_cost: f64,
     /// Share of the training samples that were classified rightly, seen likewise.
     pub train_accuracy: f64,
+    /// How `in_use` does on the validation samples, if the trainer has any
+    /// ([`Trainer::with_validation`](crate::Trainer::with_validation)).
+    pub validation: Option<&'a Evaluation>,
+    /// Whether training ends with this epoch although there are more, because of early
+    /// stopping or a schedule that has come to its end.
+    pub ends_early: bool,
     /// η of its last step.
     pub learning_rate: f64,
 }

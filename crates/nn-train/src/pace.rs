@@ -10,8 +10,8 @@ use std::time::{Duration, Instant};
 
 use nn_core::engine::Report;
 use nn_core::{
-    Cost, Dropout, Engine, Error, Inputs, MiniBatches, Network, RuleState, Scalar, Targets,
-    UpdateRule,
+    Clipping, Cost, Dropout, Engine, Error, Inputs, MiniBatches, Network, RuleState, Scalar,
+    Targets, UpdateRule,
 };
 
 use crate::Team;
@@ -19,6 +19,30 @@ use crate::Team;
 /// Runs of steps between two measurements of the slower way, if it is slower by little; the
 /// more it is slower, the longer it is left alone.
 const PATIENCE: f64 = 8.0;
+
+/// What steps do besides descending.
+#[derive(Debug, Clone)]
+pub(crate) struct Extras {
+    pub(crate) dropout: Option<Dropout>,
+    pub(crate) clipping: Clipping,
+    pub(crate) max_norm: Option<f64>,
+}
+
+impl Extras {
+    fn give<T: Scalar>(&self, engine: Engine<T>) -> Result<Engine<T>, Error> {
+        let mut engine = engine;
+        if let Some(dropout) = &self.dropout {
+            engine = engine.with_dropout(dropout.clone())?;
+        }
+        if let Some(limit) = self.max_norm {
+            engine = engine.with_max_norm(limit)?;
+        }
+        if self.clipping == Clipping::default() {
+            return Ok(engine);
+        }
+        engine.with_clipping(self.clipping)
+    }
+}
 
 /// Engines for one worker and for many, and what a step takes with each.
 #[derive(Debug)]
@@ -33,8 +57,7 @@ pub(crate) struct Pace<T: Scalar> {
 }
 
 impl<T: Scalar> Pace<T> {
-    /// Engines for mini-batches of `batch` samples on the threads of a team, with dropout if
-    /// there is any.
+    /// Engines for mini-batches of `batch` samples on the threads of a team.
     ///
     /// # Errors
     ///
@@ -43,16 +66,10 @@ impl<T: Scalar> Pace<T> {
         network: &Network<T>,
         cost: &Cost,
         batch: usize,
-        dropout: Option<&Dropout>,
+        extras: &Extras,
         team: &Team,
     ) -> Result<Self, Error> {
-        let engine = |workers| {
-            let engine = Engine::new(network, cost, batch, workers)?;
-            match dropout {
-                Some(dropout) => engine.with_dropout(dropout.clone()),
-                None => Ok(engine),
-            }
-        };
+        let engine = |workers| extras.give(Engine::new(network, cost, batch, workers)?);
         let shared = engine(team.threads())?;
         let shared = (shared.num_workers() > 1).then_some(shared);
         let solo = engine(1)?;
@@ -139,11 +156,13 @@ mod tests {
     use super::*;
     use nn_core::NetworkBuilder;
 
+    const NONE: Extras = Extras { dropout: None, clipping: Clipping::NONE, max_norm: None };
+
     /// Goes `rounds` times, pretending that steps take these times, and counts both ways.
     fn go(rounds: usize, alone: u64, shared: u64) -> [usize; 2] {
         let network = NetworkBuilder::<f32>::new(&[4, 100, 2]).build(1).unwrap();
         let team = Team::new(2).unwrap();
-        let mut pace = Pace::new(&network, &Cost::Quadratic, 1, None, &team).unwrap();
+        let mut pace = Pace::new(&network, &Cost::Quadratic, 1, &NONE, &team).unwrap();
         assert_eq!(pace.max_workers(), 2);
         let mut counts = [0; 2];
         for _ in 0..rounds {
@@ -167,7 +186,7 @@ mod tests {
     fn one_thread_goes_alone() {
         let network = NetworkBuilder::<f32>::new(&[4, 100, 2]).build(1).unwrap();
         let team = Team::new(1).unwrap();
-        let mut pace = Pace::new(&network, &Cost::Quadratic, 1, None, &team).unwrap();
+        let mut pace = Pace::new(&network, &Cost::Quadratic, 1, &NONE, &team).unwrap();
         assert_eq!((pace.max_workers(), pace.way()), (1, Way::Alone));
     }
 }

@@ -3,7 +3,9 @@
 use nn_core::{Cost, Network, Scalar};
 use serde::{Deserialize, Serialize};
 
+use crate::averaging::Averaging;
 use crate::optimizer::saved::{from_arrays, to_arrays};
+use crate::progress::{Progress, ProgressState};
 use crate::{Samples, TrainError, TrainParams, Trainer};
 
 /// All a trainer has to remember besides the weights, so that a new one goes on where it was.
@@ -27,8 +29,18 @@ pub struct TrainerState<T> {
     pub cost_sum: f64,
     /// How many of these samples were classified rightly.
     pub correct: u64,
+    /// The batch size from the next epoch on, if it was changed in the course of this one.
+    pub next_batch_size: Option<usize>,
+    /// Steps the optimiser has done; 0 for plain gradient descent, which counts none.
+    pub optimizer_steps: u64,
     /// What the optimiser remembers between steps; nothing for plain gradient descent.
     pub optimizer: Vec<StateArray<T>>,
+    /// What is kept from epoch to epoch: of averages, early stopping and schedules that follow
+    /// a metric.
+    pub progress: ProgressState,
+    /// Weights that are kept besides those in training: the average, and those of the best
+    /// epoch.
+    pub kept: Vec<StateArray<T>>,
 }
 
 /// Numbers that an optimiser keeps from step to step, such as velocities.
@@ -64,7 +76,11 @@ impl<'d, T: Scalar> Trainer<'d, T> {
             batch: self.batch,
             cost_sum: self.seen.0,
             correct: self.seen.1,
+            next_batch_size: self.next_batch_size,
+            optimizer_steps: self.rule_state.as_ref().map_or(0, nn_core::RuleState::steps),
             optimizer: self.rule_state.as_ref().map(to_arrays).unwrap_or_default(),
+            progress: self.progress.state(),
+            kept: self.progress.arrays(),
         }
     }
 
@@ -97,10 +113,21 @@ impl<'d, T: Scalar> Trainer<'d, T> {
         let seen = n.min(batch * trainer.params().batch_size) as u64;
         let correct = state.correct;
         check(correct <= seen, "right answers", format!("at most {seen}"), correct.to_string())?;
-        let steps = epoch as u64 * batches as u64 + batch as u64;
+        if let Some(size) = state.next_batch_size {
+            let expected = format!("from 1 to {n}");
+            check((1..=n).contains(&size), "samples per mini-batch", expected, size.to_string())?;
+        }
+        let steps = state.optimizer_steps;
         let rule = trainer.params.get().optimizer.rule();
         let rule_state = from_arrays(&trainer.network, rule, &state.optimizer, steps)?;
+        let progress =
+            Progress::restored(&trainer.network, trainer.params(), &state.progress, &state.kept)?;
+        let averages = trainer.params().averaging != Averaging::None;
+        let averaged = usize::from(progress.average.is_some());
+        check(averages || averaged == 0, "averages of weights", "0".into(), averaged.to_string())?;
+        trainer.progress = progress;
         trainer.rule_state = rule_state;
+        trainer.next_batch_size = state.next_batch_size;
         trainer.epoch = epoch;
         trainer.batch = batch;
         trainer.seen = (state.cost_sum, correct);

@@ -3,12 +3,16 @@
 use std::ops::Range;
 use std::time::{Duration, Instant};
 
-use nn_core::{Cost, MiniBatches, Network, RuleState, Scalar, Step, rng};
+use nn_core::{Cost, MiniBatches, Network, RuleState, Scalar, Step, Targets, rng};
 
 use crate::augmented::{Feeder, Place};
 use crate::observer::{Batches, Control, Epoch, Observer, Start};
 use crate::pace::Pace;
-use crate::{CheckedParams, Divergence, Samples, Team, TrainError, TrainParams};
+use crate::progress::{EpochNumbers, Progress};
+use crate::steering::{new_feeder, new_pace, smoothed};
+use crate::{
+    CheckedParams, Divergence, ParamError, Samples, Team, TrainError, TrainParams, evaluate,
+};
 
 /// How long steps run between two looks of the observer, unless it says otherwise.
 const LOOK_EVERY: Duration = Duration::from_millis(50);
@@ -22,6 +26,8 @@ const LOOK_AFTER: usize = 8;
 pub enum Ending {
     /// All epochs are done.
     Finished,
+    /// Early stopping, or a schedule that has come to its end, ended it before the last epoch.
+    EndedEarly,
     /// The observer stopped it.
     Stopped,
 }
@@ -35,14 +41,22 @@ pub enum Ending {
 #[derive(Debug)]
 pub struct Trainer<'d, T: Scalar> {
     pub(crate) network: Network<T>,
+    pub(crate) cost: Cost,
     pub(crate) samples: &'d Samples<T>,
+    /// What epochs are judged by, if by anything but training itself.
+    validation: Option<&'d Samples<T>>,
     pub(crate) params: CheckedParams,
-    pace: Pace<T>,
+    /// The batch size from the next epoch on, if it changes.
+    pub(crate) next_batch_size: Option<usize>,
+    pub(crate) pace: Pace<T>,
     /// Makes the samples, where they are augmented.
-    feeder: Option<Feeder>,
+    pub(crate) feeder: Option<Feeder>,
+    /// The targets under label smoothing; `None` without.
+    pub(crate) smoothed: Option<Targets<T>>,
     /// What the optimiser remembers; `None` under plain descent.
     pub(crate) rule_state: Option<RuleState<T>>,
-    team: Team,
+    pub(crate) progress: Progress<T>,
+    pub(crate) team: Team,
     /// Epochs done.
     pub(crate) epoch: usize,
     /// Mini-batches done of the epoch after those.
@@ -66,24 +80,78 @@ impl<'d, T: Scalar> Trainer<'d, T> {
     ) -> Result<Self, TrainError> {
         let params = params.check(samples.len())?;
         let team = Team::new(params.get().threads)?;
-        let batch = params.get().batch_size;
-        let hidden = network.layers().len() - 1;
-        let dropout = params.get().dropout.for_layers(hidden, params.get().seed)?;
-        let pace = Pace::new(&network, cost, batch, dropout.as_ref(), &team)?;
-        let feeder = feeder(samples, params.get())?;
+        let pace = new_pace(&network, cost, params.get(), &team)?;
+        let feeder = new_feeder(samples, params.get())?;
+        let smoothed = smoothed(samples.targets(), params.get())?;
         let rule = params.get().optimizer.rule();
         let rule_state = rule.map(|rule| RuleState::new(&network, rule));
         let (epoch, batch, seen) = (0, 0, (0.0, 0));
-        Ok(Self { network, samples, params, pace, feeder, rule_state, team, epoch, batch, seen })
+        Ok(Self {
+            network,
+            cost: cost.clone(),
+            samples,
+            validation: None,
+            params,
+            next_batch_size: None,
+            pace,
+            feeder,
+            smoothed,
+            rule_state,
+            progress: Progress::default(),
+            team,
+            epoch,
+            batch,
+            seen,
+        })
     }
 
-    /// The network as it is now.
+    /// The same trainer, which evaluates the network on `samples` after every epoch: observers
+    /// are told ([`Epoch::validation`]), and early stopping and schedules can go by it.
+    ///
+    /// # Errors
+    ///
+    /// [`TrainError::Core`] if the samples do not fit the network.
+    pub fn with_validation(mut self, samples: &'d Samples<T>) -> Result<Self, TrainError> {
+        let fits = |what, expected: usize, found: usize| {
+            let error = nn_core::Error::Shape { what, expected, found };
+            if expected == found { Ok(()) } else { Err(error) }
+        };
+        let inputs = samples.inputs().num_features();
+        fits("features of a validation sample", self.network.num_inputs(), inputs)?;
+        let outputs = samples.targets().num_outputs();
+        fits("targets of a validation sample", self.network.num_outputs(), outputs)?;
+        self.validation = Some(samples);
+        Ok(self)
+    }
+
+    /// The network as it is trained, which a checkpoint saves to go on from.
     #[must_use]
     pub fn network(&self) -> &Network<T> {
         &self.network
     }
 
-    /// The network, trained as far as it is.
+    /// The network to use and to keep: that of the best epoch, if early stopping restores it;
+    /// else the average, if weights are averaged; else the one that is trained.
+    #[must_use]
+    pub fn network_to_keep(&self) -> &Network<T> {
+        let in_use = self.progress.in_use(&self.network);
+        self.progress.best_network.as_ref().unwrap_or(in_use)
+    }
+
+    /// The average of the weights, if they are averaged and there is one yet.
+    #[must_use]
+    pub fn average(&self) -> Option<&Network<T>> {
+        self.progress.average.as_ref().map(|average| &average.network)
+    }
+
+    /// The best epoch so far, under early stopping.
+    #[must_use]
+    pub fn best(&self) -> Option<crate::BestSoFar> {
+        self.progress.best
+    }
+
+    /// The network that is trained, as far as it is; see also
+    /// [`Trainer::network_to_keep`].
     #[must_use]
     pub fn into_network(self) -> Network<T> {
         self.network
@@ -119,8 +187,14 @@ impl<'d, T: Scalar> Trainer<'d, T> {
     ///
     /// # Errors
     ///
-    /// [`TrainError::Diverged`] if a NaN or an infinity turns up.
+    /// [`TrainError::Diverged`] if a NaN or an infinity turns up; [`TrainError::Param`] if
+    /// epochs are to be compared on validation samples and there are none.
     pub fn run(&mut self, observer: &mut dyn Observer<T>) -> Result<Ending, TrainError> {
+        if let (None, Some(metric)) = (self.validation, self.params().validation_metric()) {
+            let expected = "given where epochs are compared by them".to_owned();
+            let (name, found) = ("samples to validate on", format!("none for {metric}"));
+            return Err(ParamError { name, expected, found }.into());
+        }
         observer.on_start(&Start {
             network: &self.network,
             params: &self.params,
@@ -130,6 +204,9 @@ impl<'d, T: Scalar> Trainer<'d, T> {
             workers: self.pace.max_workers(),
         });
         while self.epoch < self.params().epochs {
+            if self.progress.ended() {
+                return Ok(Ending::EndedEarly);
+            }
             if self.run_epoch(observer)? == Control::Stop {
                 return Ok(Ending::Stopped);
             }
@@ -157,6 +234,9 @@ impl<'d, T: Scalar> Trainer<'d, T> {
             let chosen = &order[place.now.clone()];
             let mut report = self.run_steps(&place, &self.steps(first..last))?;
             self.batch = last;
+            let epoch = (self.epoch + 1, params.epochs);
+            let average = &mut self.progress.average;
+            params.averaging.follow(average, &self.network, (last, batches), epoch);
             // One after the other, so that the sum doesn't depend on how often an observer looks.
             self.seen.0 = report.costs.iter().fold(self.seen.0, |sum, cost| sum + cost);
             self.seen.1 += report.correct.iter().map(|&c| u64::from(c)).sum::<u64>();
@@ -201,40 +281,57 @@ impl<'d, T: Scalar> Trainer<'d, T> {
         }
         let n = self.samples.len() as f64;
         let (cost, correct) = std::mem::take(&mut self.seen);
+        let (train_cost, train_accuracy) = (cost / n, correct as f64 / n);
         self.epoch += 1;
         self.batch = 0;
-        Ok(observer.on_epoch(&Epoch {
+        let validation = match self.validation {
+            None => None,
+            Some(samples) => {
+                let network = self.progress.in_use(&self.network);
+                Some(evaluate(network, &self.cost, samples, &self.team)?)
+            }
+        };
+        let numbers = EpochNumbers::new((train_cost, train_accuracy), validation.as_ref());
+        self.progress.follow(self.params.get(), numbers, self.epoch, &self.network);
+        let control = observer.on_epoch(&Epoch {
             network: &self.network,
+            in_use: self.progress.in_use(&self.network),
             epoch: self.epoch,
             of: self.params().epochs,
-            train_cost: cost / n,
-            train_accuracy: correct as f64 / n,
+            train_cost,
+            train_accuracy,
+            validation: validation.as_ref(),
+            ends_early: self.progress.ended() && self.epoch < self.params().epochs,
             learning_rate,
-        }))
+        });
+        self.take_next_batch_size()?;
+        Ok(control)
     }
 
     /// η of mini-batch `batch` (counted from 0) of this epoch.
     fn rate_of(&self, batch: usize) -> f64 {
         let batches = self.batches_per_epoch();
-        self.params.rate_at(self.epoch as u64 * batches as u64 + batch as u64, batches)
+        let step = self.epoch as u64 * batches as u64 + batch as u64;
+        self.params.rate_at(step, batches) * self.progress.plateau.factor
     }
 
     /// The numbers of the steps of some mini-batches of this epoch.
     fn steps(&self, batches: Range<usize>) -> Vec<Step> {
-        let TrainParams { optimizer, lambda, .. } = self.params();
+        let TrainParams { optimizer, lambda, l1, .. } = self.params();
         let n = self.samples.len();
         let epoch = (self.epoch as u64) << 32;
         let step = |batch| {
             let step = optimizer.step(self.rate_of(batch), *lambda, n);
             // Unlike a count of all steps this stays unique when the batch size changes.
-            step.with_number(epoch | batch as u64)
+            step.with_l1(l1 / n as f64).with_number(epoch | batch as u64)
         };
         batches.map(step).collect()
     }
 
     /// The places of the order that are trained on at a time: now, and after that.
     fn place<'o>(&self, order: &'o [u32], batches: usize) -> Place<'o> {
-        let batch_size = self.params().batch_size;
+        let TrainParams { batch_size, averaging, .. } = self.params();
+        let batch_size = *batch_size;
         let most = match &self.feeder {
             Some(feeder) => batches.min(feeder.max_samples() / batch_size).max(1),
             None => batches,
@@ -242,7 +339,10 @@ impl<'d, T: Scalar> Trainer<'d, T> {
         let epoch = self.epoch as u64;
         let first = self.batch * batch_size;
         let ready = self.feeder.as_ref().and_then(|feeder| feeder.ready(epoch, first));
-        let after = |place: usize| order.len().min(place + most * batch_size);
+        let after = |place: usize| {
+            let batches = most.min(averaging.batches_after(place / batch_size));
+            order.len().min(place + batches * batch_size)
+        };
         let end = ready.unwrap_or_else(|| after(first));
         Place { epoch, order, now: first..end, next: end..after(end) }
     }
@@ -254,7 +354,8 @@ impl<'d, T: Scalar> Trainer<'d, T> {
         steps: &[Step],
     ) -> Result<nn_core::engine::Report, TrainError> {
         let batch_size = self.params.get().batch_size;
-        let (inputs, targets) = (self.samples.inputs(), self.samples.targets());
+        let inputs = self.samples.inputs();
+        let targets = self.smoothed.as_ref().unwrap_or(self.samples.targets());
         let rule = self.params.get().optimizer.rule().zip(self.rule_state.as_mut());
         let Self { pace, team, network, .. } = self;
         let order = &place.order[place.now.clone()];
@@ -284,14 +385,4 @@ impl<'d, T: Scalar> Trainer<'d, T> {
         }
         Ok(report)
     }
-}
-
-/// What makes the augmented samples, if they are augmented.
-fn feeder<T: Scalar>(
-    samples: &Samples<T>,
-    params: &TrainParams,
-) -> Result<Option<Feeder>, TrainError> {
-    let Some(augmentation) = &params.augment else { return Ok(None) };
-    let images = samples.images().ok_or(TrainError::NoImages)?;
-    Ok(Some(Feeder::new(augmentation, images, params.seed)?))
 }

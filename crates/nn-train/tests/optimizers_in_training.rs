@@ -83,7 +83,8 @@ fn every_optimizer_learns_under_every_schedule() {
         for schedule in Schedule::all() {
             let params = params(optimizer, schedule);
             let cost = Cost::CrossEntropy;
-            let mut trainer = Trainer::new(network(), &cost, &samples, &params).unwrap();
+            let trainer = Trainer::new(network(), &cost, &samples, &params).unwrap();
+            let mut trainer = trainer.with_validation(&samples).unwrap();
             let mut epochs = Epochs::default();
             trainer.run(&mut epochs).unwrap();
             let (first, last) = (epochs.0[0].0, epochs.0[2].0);

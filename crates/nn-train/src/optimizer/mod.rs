@@ -107,6 +107,8 @@ impl Optimizer {
 
     /// A step at learning rate `rate` (η) under L2 regularisation of parameter `lambda` (λ)
     /// over `samples` (n) training samples.
+    ///
+    /// L1 regularisation joins by [`Step::with_l1`].
     #[must_use]
     pub fn step(&self, rate: f64, lambda: f64, samples: usize) -> Step {
         let step = Step::new(rate);

@@ -47,10 +47,16 @@ impl Clip {
     /// The limits in the form of the engine.
     #[must_use]
     pub fn limits(&self) -> Clipping {
-        let mut clipping = Clipping::default();
-        clipping.per_sample = self.per_sample;
-        clipping.value = self.value;
-        clipping.norm = self.norm;
+        let mut clipping = Clipping::NONE;
+        if let Some(norm) = self.per_sample {
+            clipping = clipping.with_per_sample(norm);
+        }
+        if let Some(value) = self.value {
+            clipping = clipping.with_value(value);
+        }
+        if let Some(norm) = self.norm {
+            clipping = clipping.with_norm(norm);
+        }
         clipping
     }
 }

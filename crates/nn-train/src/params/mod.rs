@@ -1,16 +1,20 @@
 //! Parameters of training, before and after they are checked.
 
 mod augment;
+mod clip;
 mod dropout;
+mod stopping;
 
 use nn_data::Augmentation;
 use serde::{Deserialize, Serialize};
 
 use crate::schedule::Moment;
-use crate::{Optimizer, Schedule};
+use crate::{Averaging, Optimizer, Schedule};
 
 pub use augment::{augmentation, augmentation_name};
+pub use clip::Clip;
 pub use dropout::{DropoutRates, HiddenRates};
+pub use stopping::{EarlyStopping, Metric};
 
 /// Parameters of training.
 ///
@@ -20,9 +24,15 @@ pub use dropout::{DropoutRates, HiddenRates};
 /// | `batch_size` | 10 | 1 to the number of samples | m, samples per step; the last batch of an epoch may be smaller |
 /// | `learning_rate` | 3.0 | > 0, finite | η, of which schedules take a share |
 /// | `lambda` | 0 | ≥ 0, finite | λ, L2 regularisation (chapter 3): λ/n · w joins the gradient of weights; under `sgd` they shrink by 1 − ηλ/n a step |
+/// | `l1` | 0 | ≥ 0, finite | λ₁, L1 regularisation (chapter 3): λ₁/n · sgn w joins the gradient of weights |
+/// | `max_norm` | none | > 0, finite | after a step, the incoming weights of a hidden unit are at most that long |
+/// | `clip` | none | see [`Clip`] | how gradients are limited |
+/// | `label_smoothing` | 0 | 0 to below 1 | ε: in training y is 1 − ε + ε/n for the right one of n classes and ε/n for the others |
 /// | `optimizer` | `sgd` | see [`Optimizer`] | what a step makes of the gradient |
 /// | `schedule` | `constant` | see [`Schedule`] | how η changes in the course of training |
 /// | `warmup_epochs` | 0 | 0 to below `epochs` | linear warm-up of η before the schedule |
+/// | `averaging` | `none` | see [`Averaging`] | whether the network that is used is a mean over training |
+/// | `early_stopping` | none | see [`EarlyStopping`] | when training ends before its last epoch |
 /// | `dropout` | none | see [`DropoutRates`] | which share of the units sits a step out |
 /// | `augment` | `none` | `none`, `expand-mnist`, `simard-2003`, `ciresan-2010`, or a table of [`Augmentation`] | how images are changed, anew for every epoch |
 /// | `seed` | 1 | any | of the order of the samples, and of all else that is drawn while training |
@@ -41,12 +51,26 @@ pub struct TrainParams {
     pub learning_rate: f64,
     /// λ of L2 regularisation.
     pub lambda: f64,
+    /// λ₁ of L1 regularisation.
+    pub l1: f64,
+    /// The longest incoming weights of a hidden unit.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_norm: Option<f64>,
+    /// How gradients are limited.
+    pub clip: Clip,
+    /// ε of label smoothing, in training only.
+    pub label_smoothing: f64,
     /// What a step makes of the gradient.
     pub optimizer: Optimizer,
     /// How η changes in the course of training.
     pub schedule: Schedule,
     /// Epochs of linear warm-up before the schedule.
     pub warmup_epochs: f64,
+    /// Whether the network that is used is a mean over training.
+    pub averaging: Averaging,
+    /// When training ends before its last epoch.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub early_stopping: Option<EarlyStopping>,
     /// Which share of the units sits a step out.
     pub dropout: DropoutRates,
     /// How images are changed, anew for every epoch.
@@ -66,9 +90,15 @@ impl Default for TrainParams {
             batch_size: 10,
             learning_rate: 3.0,
             lambda: 0.0,
+            l1: 0.0,
+            max_norm: None,
+            clip: Clip::default(),
+            label_smoothing: 0.0,
             optimizer: Optimizer::default(),
             schedule: Schedule::default(),
             warmup_epochs: 0.0,
+            averaging: Averaging::default(),
+            early_stopping: None,
             dropout: DropoutRates::default(),
             augment: None,
             seed: 1,
@@ -130,6 +160,14 @@ impl CheckedParams {
 }
 
 impl TrainParams {
+    /// The first metric that needs samples to validate on, if one does.
+    #[must_use]
+    pub fn validation_metric(&self) -> Option<Metric> {
+        let stopping = self.early_stopping.map(|stopping| stopping.metric);
+        let mut metrics = stopping.into_iter().chain(self.schedule.metric());
+        metrics.find(|metric| metric.needs_validation())
+    }
+
     /// Checks the parameters for training on `samples` samples.
     ///
     /// # Errors
@@ -159,6 +197,23 @@ impl TrainParams {
             "finite and at least 0",
             self.lambda.to_string(),
         )?;
+        let l1 = self.l1;
+        check(l1.is_finite() && l1 >= 0.0, "l1", "finite and at least 0", l1.to_string())?;
+        if let Some(limit) = self.max_norm {
+            let ok = limit.is_finite() && limit > 0.0;
+            check(ok, "max_norm", "finite and above 0", limit.to_string())?;
+        }
+        self.clip.check()?;
+        check(
+            (0.0..1.0).contains(&self.label_smoothing),
+            "label smoothing",
+            "at least 0 and below 1",
+            self.label_smoothing.to_string(),
+        )?;
+        self.averaging.check()?;
+        if let Some(stopping) = &self.early_stopping {
+            stopping.check()?;
+        }
         self.optimizer.check(self.learning_rate)?;
         self.schedule.check()?;
         self.dropout.check()?;

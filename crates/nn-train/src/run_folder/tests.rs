@@ -35,6 +35,10 @@ fn checkpoint(epoch: usize) -> Checkpoint<f32> {
         batch: 0,
         cost_sum: 0.0,
         correct: 0,
+        next_batch_size: None,
+        optimizer_steps: 0,
+        progress: crate::ProgressState::default(),
+        kept: Vec::new(),
         optimizer: Vec::new(),
     };
     Checkpoint { model: Model::new(network, Cost::Quadratic), state, best: None }

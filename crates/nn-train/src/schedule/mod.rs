@@ -1,11 +1,13 @@
 //! Schedules: how the learning rate changes in the course of training.
 //!
-//! A schedule is a pure function of where training is, so a run that is taken up again goes
-//! on with the rates it would have had.
+//! Most are pure functions of where training is, so a run that is taken up again goes on with
+//! the rates it would have had; those that follow a metric keep a [`PlateauState`], which is
+//! saved with the run.
 
 mod cosine;
 mod exponential;
 mod one_cycle;
+mod plateau;
 mod step;
 
 use std::fmt;
@@ -13,12 +15,13 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use crate::ParamError;
 use crate::named::{UnknownName, deserialize_named};
+use crate::{Metric, ParamError};
 
 pub use cosine::Cosine;
 pub use exponential::Exponential;
 pub use one_cycle::OneCycle;
+pub use plateau::{Halving, PlateauState, ReduceOnPlateau};
 pub use step::StepDecay;
 
 /// Where in training a step is.
@@ -67,6 +70,14 @@ impl Moment {
 /// | `one-cycle` | `rise` | 0.3 | > 0 to below 1 | share of the steps that go up |
 /// | | `start_divisor` | 25 | ≥ 1, finite | of η₀, for the first rate |
 /// | | `end_divisor` | 10000 | ≥ 1, finite | of the first rate, for the last |
+/// | `reduce-on-plateau` | `metric` | `validation-accuracy` | see [`Metric`] | what epochs are compared by |
+/// | | `factor` | 0.1 | > 0 to 1 | of each change |
+/// | | `patience` | 10 | | epochs without improvement that are let pass |
+/// | | `threshold` | 0.0001 | ≥ 0, finite | share of the best by which an epoch has to be better |
+/// | | `floor` | 0 | 0 to 1 | the share of η₀ below which it does not fall |
+/// | `halving` | `metric` | `validation-accuracy` | see [`Metric`] | what epochs are compared by |
+/// | | `patience` | 10 | ≥ 1 | epochs without improvement after which η is halved |
+/// | | `end_divisor` | 128 | ≥ 1, finite | of η₀, at which training ends |
 ///
 /// Written as a table with its name, or as the name alone:
 /// `schedule = { name = "cosine", floor = 0.01 }` or `schedule = "cosine"`. Unknown settings
@@ -86,18 +97,24 @@ pub enum Schedule {
     Cosine(Cosine),
     /// Up to η₀ and down again.
     OneCycle(OneCycle),
+    /// Less whenever a metric no longer improves.
+    ReduceOnPlateau(ReduceOnPlateau),
+    /// Half whenever a metric no longer improves, to an end: the book's schedule.
+    Halving(Halving),
 }
 
 impl Schedule {
     /// Every schedule at its default settings.
     #[must_use]
-    pub fn all() -> [Self; 5] {
+    pub fn all() -> [Self; 7] {
         [
             Self::Constant,
             Self::Step(StepDecay::default()),
             Self::Exponential(Exponential::default()),
             Self::Cosine(Cosine::default()),
             Self::OneCycle(OneCycle::default()),
+            Self::ReduceOnPlateau(ReduceOnPlateau::default()),
+            Self::Halving(Halving::default()),
         ]
     }
 
@@ -110,14 +127,36 @@ impl Schedule {
             Self::Exponential(_) => "exponential",
             Self::Cosine(_) => "cosine",
             Self::OneCycle(_) => "one-cycle",
+            Self::ReduceOnPlateau(_) => "reduce-on-plateau",
+            Self::Halving(_) => "halving",
         }
     }
 
-    /// η of a step, for the learning rate `base` (η₀).
+    /// The metric it follows, if it follows one.
+    #[must_use]
+    pub fn metric(&self) -> Option<Metric> {
+        match self {
+            Self::ReduceOnPlateau(plateau) => Some(plateau.metric),
+            Self::Halving(halving) => Some(halving.metric),
+            _ => None,
+        }
+    }
+
+    /// Takes the metric of an epoch that is done, if it follows one.
+    pub(crate) fn follow(&self, state: &mut PlateauState, value: impl Fn(Metric) -> f64) {
+        match *self {
+            Self::ReduceOnPlateau(plateau) => plateau.follow(state, value(plateau.metric)),
+            Self::Halving(halving) => halving.follow(state, value(halving.metric)),
+            _ => {}
+        }
+    }
+
+    /// η of a step, for the learning rate `base` (η₀). For schedules that follow a metric
+    /// this is `base`, to be multiplied with [`PlateauState::factor`].
     #[must_use]
     pub fn rate(&self, base: f64, at: Moment) -> f64 {
         match self {
-            Self::Constant => base,
+            Self::Constant | Self::ReduceOnPlateau(_) | Self::Halving(_) => base,
             Self::Step(decay) => base * decay.factor(at),
             Self::Exponential(decay) => base * decay.factor(at),
             Self::Cosine(cosine) => base * cosine.factor(at),
@@ -158,6 +197,18 @@ impl Schedule {
                     check(ok, name, "finite and at least 1", value)
                 })
             }
+            Self::ReduceOnPlateau(plateau) => {
+                factor(plateau.factor)?;
+                let ok = plateau.threshold.is_finite() && plateau.threshold >= 0.0;
+                check(ok, "schedule threshold", "finite and at least 0", plateau.threshold)?;
+                let ok = (0.0..=1.0).contains(&plateau.floor);
+                check(ok, "schedule floor", "from 0 to 1", plateau.floor)
+            }
+            Self::Halving(Halving { patience, end_divisor, .. }) => {
+                check(patience > 0, "schedule patience", "at least 1 epoch", patience as f64)?;
+                let ok = end_divisor.is_finite() && end_divisor >= 1.0;
+                check(ok, "end divisor", "finite and at least 1", end_divisor)
+            }
         }
     }
 }
@@ -191,6 +242,8 @@ impl<'de> Deserialize<'de> for Schedule {
             Exponential(Exponential),
             Cosine(Cosine),
             OneCycle(OneCycle),
+            ReduceOnPlateau(ReduceOnPlateau),
+            Halving(Halving),
         }
         impl From<Table> for Schedule {
             fn from(table: Table) -> Self {
@@ -200,6 +253,8 @@ impl<'de> Deserialize<'de> for Schedule {
                     Table::Exponential(decay) => Self::Exponential(decay),
                     Table::Cosine(cosine) => Self::Cosine(cosine),
                     Table::OneCycle(cycle) => Self::OneCycle(cycle),
+                    Table::ReduceOnPlateau(plateau) => Self::ReduceOnPlateau(plateau),
+                    Table::Halving(halving) => Self::Halving(halving),
                 }
             }
         }
@@ -239,6 +294,11 @@ mod tests {
         check(r#"{"name": "one-cycle", "rise": 1}"#, "schedule rise");
         check(r#"{"name": "one-cycle", "start_divisor": 0.5}"#, "start divisor");
         check(r#"{"name": "one-cycle", "end_divisor": 0}"#, "end divisor");
+        check(r#"{"name": "reduce-on-plateau", "factor": 0}"#, "schedule factor");
+        check(r#"{"name": "reduce-on-plateau", "threshold": -1}"#, "schedule threshold");
+        check(r#"{"name": "reduce-on-plateau", "floor": 2}"#, "schedule floor");
+        check(r#"{"name": "halving", "patience": 0}"#, "schedule patience");
+        check(r#"{"name": "halving", "end_divisor": 0.5}"#, "end divisor");
         let nan = Schedule::Cosine(Cosine { floor: f64::NAN });
         assert!(nan.check().is_err());
     }
