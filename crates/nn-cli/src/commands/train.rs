@@ -113,7 +113,7 @@ pub(crate) fn run(args: &TrainArgs, json: bool, streams: &mut Streams<'_>) -> Re
         let saver = run_folder.as_ref().map(|folder| Saver::new(folder, &args.run));
         train_and_save(&mut trainer, &mut checkpoint, monitor, saver)?
     };
-    let (epochs, network) = (trainer.epochs_done(), trainer.into_network());
+    let (epochs, network) = (trainer.epochs_done(), trainer.network_to_keep().clone());
     let result = evaluate(&network, &settings.recipe.network.cost, &test, &team)?;
 
     let mut model = checkpoint.model;
@@ -211,7 +211,7 @@ fn train_and_save(
         let last = monitor.last()?;
         let ending = ending?;
         let finished =
-            ending == Ending::Finished || trainer.epochs_done() >= trainer.params().epochs;
+            ending != Ending::Stopped || trainer.epochs_done() >= trainer.params().epochs;
         let caught = signals.caught();
         if let Some(saver) = &mut saver {
             update(checkpoint, trainer);
