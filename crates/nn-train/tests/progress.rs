@@ -221,7 +221,7 @@ fn changed_parameters_are_those_of_a_resume() {
     .unwrap();
     let adam = |beta1| Optimizer::Adam(Adam { beta1, ..Adam::default() });
     let start = TrainParams { epochs: 3, optimizer: adam(0.9), learning_rate: 0.01, ..params() };
-    let changes: [fn(&mut TrainParams); 7] = [
+    let changes: [Change; 7] = [
         |p| p.learning_rate = 0.002,
         |p| p.optimizer = Optimizer::Adam(Adam { beta1: 0.5, ..Adam::default() }),
         |p| (p.lambda, p.l1, p.max_norm) = (1.0, 0.1, Some(1.0)),
@@ -277,12 +277,15 @@ fn the_batch_size_changes_with_the_next_epoch() {
     assert_eq!(resumed.rule_state().unwrap().steps(), 27);
 }
 
+/// A change of parameters.
+type Change = fn(&mut TrainParams);
+
 #[test]
 fn what_cannot_change_is_refused_and_changes_nothing() {
     let samples = samples(100);
     let mut trainer = Trainer::new(network(), &COST, &samples, &params()).unwrap();
     trainer.run(&mut StopAfter(10)).unwrap();
-    let refused: [(fn(&mut TrainParams), &str); 8] = [
+    let refused: [(Change, &str); 8] = [
         (|p| p.seed = 4, "seed"),
         (|p| p.threads = 2, "threads"),
         (|p| p.optimizer = Optimizer::Adam(Adam::default()), "optimizer"),
