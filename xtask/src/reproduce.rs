@@ -17,6 +17,13 @@ struct Recipe {
     published: &'static str,
 }
 
+impl Recipe {
+    /// One of the recipes of `nn-cli recipes`, whose name is its only argument.
+    const fn built_in(name: &'static str, published: &'static str) -> Self {
+        Self { name, arguments: "", published }
+    }
+}
+
 const RECIPES: &[Recipe] = &[
     Recipe {
         name: "book-chapter1-30",
@@ -56,12 +63,12 @@ const RECIPES: &[Recipe] = &[
                     --init scaled-normal",
         published: "",
     },
-    Recipe {
-        name: "book-chapter3-100",
-        arguments: "--layers 784,100,10 --epochs 60 --batch-size 10 --learning-rate 0.1 \
-                    --cost cross-entropy --init scaled-normal --lambda 5.0",
-        published: "98.04 % (chapter 3, best epoch of one run)",
-    },
+    Recipe::built_in("book-chapter3", "98.04 % (chapter 3, best epoch of one run)"),
+    Recipe::built_in("plain-800", "98.4 % (Simard et al. 2003, 800 hidden units)"),
+    Recipe::built_in("simard-2003", "99.3 % (Simard et al. 2003, elastic distortion)"),
+    Recipe::built_in("dropout-2012", "98.75 to 98.95 % (Hinton et al. 2012)"),
+    Recipe::built_in("speedrun-98", ""),
+    Recipe::built_in("ciresan-2010-small", "99.51 % (Ciresan et al. 2010, 1000-500)"),
 ];
 
 /// Train published networks over several seeds and print a table of accuracies
@@ -135,7 +142,7 @@ fn train(program: &PathBuf, recipe: &Recipe, seed: u64, args: &Args) -> Result<V
     let mut command = Command::new(program);
     command
         .args(["train", "--json", "--quiet", "--no-fallback", "--seed", &seed.to_string()])
-        .args(recipe.arguments.split_whitespace())
+        .args(arguments(recipe))
         .arg("--output")
         .arg(folder.path().join("model.nnm"));
     if let Some(data) = &args.data {
@@ -148,6 +155,13 @@ fn train(program: &PathBuf, recipe: &Recipe, seed: u64, args: &Args) -> Result<V
     let text = String::from_utf8(output.stdout).context("nn-cli printed no UTF-8")?;
     let last = text.lines().last().context("nn-cli printed nothing")?;
     serde_json::from_str(last).context("nn-cli printed no JSON")
+}
+
+fn arguments(recipe: &Recipe) -> Vec<&'static str> {
+    match recipe.arguments {
+        "" => vec!["--recipe", recipe.name],
+        arguments => arguments.split_whitespace().collect(),
+    }
 }
 
 fn number(object: &Value, field: &str) -> Result<f64> {

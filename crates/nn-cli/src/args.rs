@@ -16,6 +16,7 @@ pub(crate) mod run;
 #[cfg(feature = "serve")]
 pub(crate) mod serve;
 pub(crate) mod train;
+pub(crate) mod tune;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -35,6 +36,7 @@ pub(crate) use import::ImportArgs;
 pub(crate) use recipes::RecipesArgs;
 pub(crate) use report::ReportArgs;
 pub(crate) use train::TrainArgs;
+pub(crate) use tune::TuneArgs;
 
 const STYLES: Styles = Styles::styled()
     .header(AnsiColor::Green.on_default().bold())
@@ -103,6 +105,7 @@ pub(crate) enum Command {
     Import(ImportArgs),
     #[cfg(feature = "serve")]
     Serve(serve::ServeArgs),
+    Tune(Box<TuneArgs>),
 }
 
 #[derive(Debug, Args)]

@@ -13,3 +13,4 @@ pub(crate) mod report;
 #[cfg(feature = "serve")]
 pub(crate) mod serve;
 pub(crate) mod train;
+pub(crate) mod tune;

@@ -61,6 +61,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>, streams: &mut Streams<'_>) 
         Command::Explain(args) => commands::explain::run(args, json, streams),
         #[cfg(feature = "serve")]
         Command::Serve(args) => commands::serve::run(args, json, streams),
+        Command::Tune(args) => commands::tune::run(args, json, streams),
     };
     let exit = match done {
         Ok(()) => Exit::Success,

@@ -7,9 +7,11 @@ use nn_train::recipe::{Builtin, Draft, RecipeError, differences};
 use nn_train::{Optimizer, Recipe};
 
 use crate::Exit;
-use crate::args::TrainArgs;
+use crate::args::MachineArgs;
 use crate::args::parse::Threads;
-use crate::args::train::{NetworkArgs, OptimizerArgs, TrainingArgs};
+use crate::args::train::{
+    GeneralizationArgs, NetworkArgs, OptimizerArgs, SettingsArgs, TrainingArgs,
+};
 use crate::failure::Failure;
 
 /// Settings that a resumed run may change: they take nothing back of what is done.
@@ -20,13 +22,17 @@ const CHANGEABLE: [&str; 2] = ["training.epochs", "training.threads"];
 /// # Errors
 ///
 /// `--set` without a key and a value, and a flag of an optimiser that isn't the one chosen.
-pub(crate) fn lay_over(draft: &mut Draft, args: &TrainArgs) -> Result<(), Failure> {
+pub(crate) fn lay_over(
+    draft: &mut Draft,
+    args: &SettingsArgs,
+    machine: &MachineArgs,
+) -> Result<(), Failure> {
     // Every field is named, so that a new flag can't be forgotten here.
-    let TrainArgs { recipe, data: _, network, training, optimizer, machine, target: _, run: _ } =
-        args;
+    let SettingsArgs { recipe, network, training, optimizer, generalization } = args;
     let NetworkArgs { layers, hidden, activation, output_activation, init, cost } = network;
-    let TrainingArgs { epochs, batch_size, learning_rate, schedule, warmup_epochs, lambda, seed } =
+    let TrainingArgs { epochs, batch_size, learning_rate, schedule, warmup_epochs, seed } =
         training;
+    let GeneralizationArgs { lambda, dropout, input_dropout, augment } = generalization;
     let mut set = |key: &str, value: Option<toml::Value>| {
         if let Some(value) = value {
             draft.set(key, value);
@@ -47,6 +53,13 @@ pub(crate) fn lay_over(draft: &mut Draft, args: &TrainArgs) -> Result<(), Failur
     set("training.learning_rate", learning_rate.map(Into::into));
     set("training.warmup_epochs", warmup_epochs.map(Into::into));
     set("training.lambda", lambda.map(Into::into));
+    let dropout = dropout.as_ref().map(|shares| match shares.0[..] {
+        [all] => all.into(),
+        ref each => each.to_vec().into(),
+    });
+    set("training.dropout.hidden", dropout);
+    set("training.dropout.input", input_dropout.map(Into::into));
+    set("training.augment", augment.as_ref().map(name));
     set(
         "training.seed",
         seed.map(|seed| match i64::try_from(seed) {
@@ -206,6 +219,8 @@ pub(crate) fn check(recorded: &Recipe, now: &Recipe) -> Result<(), Failure> {
 fn flag_of(key: &str) -> String {
     let key = key.strip_suffix(".name").unwrap_or(key);
     match key.split('.').collect::<Vec<_>>()[..] {
+        ["training", "dropout", "input"] => "--input-dropout".to_owned(),
+        ["training", "dropout", "hidden"] => "--dropout".to_owned(),
         ["network" | "training", setting] | ["training", "optimizer", setting] => {
             format!("--{}", setting.replace('_', "-"))
         }
@@ -221,11 +236,11 @@ mod tests {
         Recipe::from_toml(text).unwrap()
     }
 
-    fn laid_over(text: &str, change: impl FnOnce(&mut TrainArgs)) -> Result<Recipe, Failure> {
-        let mut args = TrainArgs::default();
+    fn laid_over(text: &str, change: impl FnOnce(&mut SettingsArgs)) -> Result<Recipe, Failure> {
+        let mut args = SettingsArgs::default();
         change(&mut args);
         let mut draft = Draft::from_toml(text).unwrap();
-        lay_over(&mut draft, &args)?;
+        lay_over(&mut draft, &args, &MachineArgs::default())?;
         resolve(&draft)
     }
 

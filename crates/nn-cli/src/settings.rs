@@ -8,6 +8,7 @@ use nn_train::recipe::Draft;
 
 use crate::Exit;
 use crate::args::parse::{DataChoice, Threads};
+use crate::args::train::SettingsArgs;
 use crate::args::{DataArgs, MachineArgs, TrainArgs};
 use crate::data_source::Data;
 use crate::failure::Failure;
@@ -41,19 +42,28 @@ pub(crate) struct DataSettings {
 impl TrainSettings {
     /// Lays the flags over the settings of `draft` (a recipe's or a run's) and puts the defaults
     /// in, as [`Draft::resolve`] says.
-    pub(crate) fn resolve(mut draft: Draft, args: &TrainArgs) -> Result<Self, Failure> {
-        recipe_flags::lay_over(&mut draft, args)?;
+    pub(crate) fn resolve(draft: Draft, args: &TrainArgs) -> Result<Self, Failure> {
+        let settings = Self::of(draft, &args.settings, &args.data, &args.machine)?;
+        let output = args.target.output.clone().unwrap_or(settings.output);
+        Ok(Self { output, force: args.target.force, ..settings })
+    }
+
+    /// The same for a command that writes no model.
+    pub(crate) fn of(
+        mut draft: Draft,
+        args: &SettingsArgs,
+        data: &DataArgs,
+        machine: &MachineArgs,
+    ) -> Result<Self, Failure> {
+        recipe_flags::lay_over(&mut draft, args, machine)?;
         let recipe = recipe_flags::resolve(&draft)?;
         recipe.network.cost.check_output(&recipe.network.output_activation)?;
-        let source = recipe.data.source.as_deref().map_or(DataChoice::Mnist, DataChoice::from);
-        let mut data = DataSettings::resolve(&args.data, source);
-        data.validation = data.validation.or(recipe.data.validation);
         let settings = Self {
-            data,
+            data: DataSettings::of_recipe(data, &recipe),
             layers: args.network.layers.as_ref().map(|layers| layers.0.clone()),
             recipe,
-            output: args.target.output.clone().unwrap_or_else(|| DEFAULT_OUTPUT.into()),
-            force: args.target.force,
+            output: DEFAULT_OUTPUT.into(),
+            force: false,
         };
         // What can be refused without the data is refused before they are fetched.
         if let Some(sizes) = &settings.layers {
@@ -81,24 +91,36 @@ impl TrainSettings {
         }
     }
 
-    /// The recipe as it is recorded: with the data it was resolved for, and without the number of
-    /// threads, which decides nothing.
+    /// The recipe as it is recorded.
     pub(crate) fn recorded(&self, data: &Data) -> Recipe {
-        let mut recipe = self.recipe.clone();
-        recipe.data.source = match &self.data.choice {
-            DataChoice::Folder(folder) => std::path::absolute(folder)
-                .ok()
-                .and_then(|folder| Some(folder.to_str()?.to_owned())),
-            // The key, because the sample stands in for MNIST where that can't be had.
-            DataChoice::Mnist | DataChoice::Sample => Some(data.key.clone()),
-        };
-        recipe.data.validation = Some(data.validation.as_ref().map_or(0, nn_data::Dataset::len));
-        recipe.training.threads = 0;
-        recipe
+        recorded(&self.recipe, &self.data.choice, data)
     }
 }
 
+/// A recipe as it is recorded: with the data it was resolved for, and without the number of threads,
+/// which decides nothing.
+pub(crate) fn recorded(recipe: &Recipe, choice: &DataChoice, data: &Data) -> Recipe {
+    let mut recipe = recipe.clone();
+    recipe.data.source = match choice {
+        DataChoice::Folder(folder) => {
+            std::path::absolute(folder).ok().and_then(|folder| Some(folder.to_str()?.to_owned()))
+        }
+        // The key, because the sample stands in for MNIST where that can't be had.
+        DataChoice::Mnist | DataChoice::Sample => Some(data.key.clone()),
+    };
+    recipe.data.validation = Some(data.validation.as_ref().map_or(0, nn_data::Dataset::len));
+    recipe.training.threads = 0;
+    recipe
+}
+
 impl DataSettings {
+    /// The data of a recipe, unless flags name others.
+    pub(crate) fn of_recipe(args: &DataArgs, recipe: &Recipe) -> Self {
+        let source = recipe.data.source.as_deref().map_or(DataChoice::Mnist, DataChoice::from);
+        let settings = Self::resolve(args, source);
+        Self { validation: settings.validation.or(recipe.data.validation), ..settings }
+    }
+
     /// The data asked for, or `default`.
     pub(crate) fn resolve(args: &DataArgs, default: DataChoice) -> Self {
         Self {
@@ -157,13 +179,13 @@ mod tests {
     fn what_cannot_be_is_refused_before_there_are_data() {
         let layers = |sizes: &[usize]| Some(LayerSizes(sizes.to_vec()));
         let refused = resolve(|args| {
-            args.network.cost = Some(Cost::CrossEntropy);
-            args.network.output_activation = Some(Activation::Tanh);
+            args.settings.network.cost = Some(Cost::CrossEntropy);
+            args.settings.network.output_activation = Some(Activation::Tanh);
         });
         assert_eq!(refused.unwrap_err().exit(), Exit::Usage);
-        let refused = resolve(|args| args.network.layers = layers(&[784]));
+        let refused = resolve(|args| args.settings.network.layers = layers(&[784]));
         assert_eq!(refused.unwrap_err().exit(), Exit::Usage);
-        let refused = resolve(|args| args.network.layers = layers(&[784, usize::MAX, 10]));
+        let refused = resolve(|args| args.settings.network.layers = layers(&[784, usize::MAX, 10]));
         assert_eq!(refused.unwrap_err().exit(), Exit::TooLarge);
     }
 }

@@ -22,6 +22,7 @@ mod seed_form;
 mod steering;
 mod team;
 mod trainer;
+pub mod tune;
 
 pub use averaging::Averaging;
 pub use checkpoint::{Best, Checkpoint, CheckpointError};

@@ -150,6 +150,11 @@ pub(crate) fn positive(text: &str) -> Result<usize, String> {
     number.ok_or_else(|| "expected a whole number of at least 1".to_owned())
 }
 
+pub(crate) fn several(text: &str) -> Result<usize, String> {
+    let number = text.parse().ok().filter(|&n| n > 1);
+    number.ok_or_else(|| "expected a whole number of at least 2".to_owned())
+}
+
 pub(crate) fn whole(text: &str) -> Result<usize, String> {
     text.parse().map_err(|_| "expected a whole number of at least 0".to_owned())
 }
@@ -194,7 +199,16 @@ pub(crate) fn below_one(text: &str) -> Result<f64, String> {
     number.ok_or_else(|| "expected a number of at least 0 and below 1".to_owned())
 }
 
+/// Numbers from 0 to below 1, as in `0.5,0.3`.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Shares(pub(crate) Vec<f64>);
+
+pub(crate) fn shares(text: &str) -> Result<Shares, String> {
+    text.split(',').map(|share| below_one(share.trim())).collect::<Result<_, _>>().map(Shares)
+}
+
 static ACTIVATIONS: [Activation; 10] = Activation::ALL;
+const AUGMENTATIONS: [&str; 4] = ["none", "expand-mnist", "simard-2003", "ciresan-2010"];
 static COSTS: [Cost; 3] = Cost::ALL;
 
 /// One of a fixed set of names, with suggestions for a mistyped one.
@@ -266,6 +280,11 @@ pub(crate) fn schedule() -> impl TypedValueParser<Value = Schedule> {
     one_of(Schedule::all().map(|schedule| schedule.name()))
 }
 
+/// `none` and the augmentations that were published.
+pub(crate) fn augmentation() -> PossibleValuesParser {
+    PossibleValuesParser::new(AUGMENTATIONS)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -295,6 +314,8 @@ mod tests {
         for bad in ["-0.1", "1", "NaN", "x"] {
             assert!(below_one(bad).is_err(), "{bad}");
         }
+        assert_eq!(shares("0.5, 0"), Ok(Shares(vec![0.5, 0.0])));
+        assert!(shares("0.5,1").is_err() && shares("").is_err());
         assert!(seed("18446744073709551616").is_err());
         assert_eq!(seed("18446744073709551615"), Ok(u64::MAX));
         assert!(threads("0").is_err());
@@ -314,6 +335,12 @@ mod tests {
         for bad in ["", "28", "x", "28x", "0x28", "28x28x1"] {
             assert!(image_shape(bad).is_err(), "{bad}");
         }
+    }
+
+    #[test]
+    fn every_published_augmentation_can_be_named() {
+        assert!(AUGMENTATIONS.iter().all(|name| nn_train::augmentation(name).is_ok()));
+        assert_eq!(AUGMENTATIONS.len(), nn_data::augment::PRESETS.len() + 1);
     }
 
     #[test]

@@ -30,7 +30,7 @@ pub(crate) struct RunArgs {
 
     /// Go on with a run, given by its name or folder, with its own settings; it ends with the model
     /// it would have had without the stop
-    #[arg(long, value_name = "RUN", group = "folder", conflicts_with_all = ["output", "force"])]
+    #[arg(long, value_name = "RUN", group = "folder", conflicts_with_all = ["output", "force", "recipe"])]
     pub(crate) resume: Option<PathBuf>,
 
     /// Epochs between checkpoints, or minutes as in 5m [default: 1]

@@ -6,7 +6,7 @@ use clap::Args;
 use nn_core::{Activation, Cost, Init};
 use nn_train::{Optimizer, Schedule};
 
-use super::parse::{self, LayerSizes};
+use super::parse::{self, LayerSizes, Shares};
 use super::run::RunArgs;
 use super::{DataArgs, MachineArgs};
 
@@ -32,19 +32,15 @@ Examples:
 #[command(after_help = EXAMPLES)]
 pub(crate) struct TrainArgs {
     #[command(flatten)]
-    pub(crate) recipe: RecipeArgs,
+    pub(crate) settings: SettingsArgs,
 
     #[command(flatten)]
     pub(crate) data: DataArgs,
 
-    #[command(flatten)]
-    pub(crate) network: NetworkArgs,
-
-    #[command(flatten)]
-    pub(crate) training: TrainingArgs,
-
-    #[command(flatten)]
-    pub(crate) optimizer: OptimizerArgs,
+    /// Measure cost and accuracy on the training samples after each epoch, too, as the book's
+    /// network2 can; takes the time of a forward pass over them
+    #[arg(long, help_heading = "Training")]
+    pub(crate) measure_training: bool,
 
     #[command(flatten)]
     pub(crate) machine: MachineArgs,
@@ -56,12 +52,31 @@ pub(crate) struct TrainArgs {
     pub(crate) run: RunArgs,
 }
 
+/// Settings of network and training, which are those of a recipe.
+#[derive(Debug, Args, Default)]
+pub(crate) struct SettingsArgs {
+    #[command(flatten)]
+    pub(crate) recipe: RecipeArgs,
+
+    #[command(flatten)]
+    pub(crate) network: NetworkArgs,
+
+    #[command(flatten)]
+    pub(crate) training: TrainingArgs,
+
+    #[command(flatten)]
+    pub(crate) optimizer: OptimizerArgs,
+
+    #[command(flatten)]
+    pub(crate) generalization: GeneralizationArgs,
+}
+
 #[derive(Debug, Clone, Args, Default)]
 #[command(next_help_heading = "Recipe")]
 pub(crate) struct RecipeArgs {
     /// Take the settings from a recipe, by its name (see nn-cli recipes) or from a TOML file; flags
     /// win over it
-    #[arg(long, value_name = "NAME|FILE", conflicts_with = "resume")]
+    #[arg(long, value_name = "NAME|FILE")]
     pub(crate) recipe: Option<PathBuf>,
 
     /// Any setting of a recipe, also one that has no flag, as in training.optimizer.beta2=0.99
@@ -121,10 +136,6 @@ pub(crate) struct TrainingArgs {
     #[arg(long, value_name = "N", value_parser = parse::from_zero, allow_negative_numbers = true)]
     pub(crate) warmup_epochs: Option<f64>,
 
-    /// L2 regularisation λ, as in the book's chapter 3 [default: 0]
-    #[arg(long, value_name = "LAMBDA", value_parser = parse::from_zero, allow_negative_numbers = true)]
-    pub(crate) lambda: Option<f64>,
-
     /// Seed of all random choices; the same seed gives the same model [default: 3]
     #[arg(long, value_name = "N", value_parser = parse::seed, allow_negative_numbers = true)]
     pub(crate) seed: Option<u64>,
@@ -160,6 +171,27 @@ pub(crate) struct OptimizerArgs {
     /// Decoupled weight decay, of adamw [default: 0.01]
     #[arg(long, value_name = "NUMBER", value_parser = parse::from_zero, allow_negative_numbers = true)]
     pub(crate) weight_decay: Option<f64>,
+}
+
+#[derive(Debug, Args, Default)]
+#[command(next_help_heading = "Generalization")]
+pub(crate) struct GeneralizationArgs {
+    /// L2 regularisation λ, as in the book's chapter 3 [default: 0]
+    #[arg(long, value_name = "LAMBDA", value_parser = parse::from_zero, allow_negative_numbers = true)]
+    pub(crate) lambda: Option<f64>,
+
+    /// Share of the hidden units that sits a step out: one for all layers or one for each
+    /// [default: 0]
+    #[arg(long, value_name = "P,…", value_parser = parse::shares, allow_negative_numbers = true)]
+    pub(crate) dropout: Option<Shares>,
+
+    /// Share of the features that sits a step out [default: 0]
+    #[arg(long, value_name = "P", value_parser = parse::below_one, allow_negative_numbers = true)]
+    pub(crate) input_dropout: Option<f64>,
+
+    /// How training images are changed, anew in every epoch [default: none]
+    #[arg(long, value_name = "NAME", value_parser = parse::augmentation())]
+    pub(crate) augment: Option<String>,
 }
 
 #[derive(Debug, Args, Default)]

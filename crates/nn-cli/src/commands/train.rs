@@ -1,20 +1,21 @@
 //! `nn-cli train`: from flags to a model on disk.
 
 mod advice;
-mod folder;
-mod monitor;
+pub(super) mod folder;
+pub(super) mod monitor;
 mod saver;
 pub(super) mod signals;
 
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Instant;
 
 use nn_core::{Model, NetworkBuilder, Normalization, Provenance};
 use nn_data::{Dataset, Features};
 use nn_train::recipe::Draft;
 use nn_train::{
-    BYTE_SCALE, Checkpoint, Ending, RunFolder, Samples, Team, TrainError, Trainer, TrainerState,
-    evaluate,
+    BYTE_SCALE, Checkpoint, Ending, Recipe, RunFolder, Samples, Team, TrainError, TrainParams,
+    Trainer, TrainerState, evaluate,
 };
 
 use crate::Exit;
@@ -28,16 +29,16 @@ use crate::output::number::plural;
 use crate::output::progress::{PlainReporter, Reporter};
 use crate::output::records::{SCHEMA, TrainEpoch, TrainFinish, TrainStart};
 use crate::recipe_flags;
-use crate::settings::TrainSettings;
+use crate::settings::{DataSettings, TrainSettings};
 use crate::streams::Streams;
 use advice::{Known, advise};
 use folder::Resumed;
-use monitor::{HeldOut, Monitor};
+use monitor::{Measured, Monitor};
 use saver::{Pause, Saver};
 use signals::Signals;
 
 /// The program and its version, as models remember them.
-const PROGRAM: &str = concat!("nn-cli ", env!("CARGO_PKG_VERSION"));
+pub(super) const PROGRAM: &str = concat!("nn-cli ", env!("CARGO_PKG_VERSION"));
 
 /// Runs the command.
 pub(crate) fn run(args: &TrainArgs, json: bool, streams: &mut Streams<'_>) -> Result<(), Failure> {
@@ -45,17 +46,12 @@ pub(crate) fn run(args: &TrainArgs, json: bool, streams: &mut Streams<'_>) -> Re
         Some(name) => Some(Resumed::open(name, args, streams)?),
         None => None,
     };
-    let draft = match (&resumed, &args.recipe.recipe) {
-        (Some(resumed), _) => Draft::from_recipe(&resumed.manifest.recipe),
-        (None, Some(file)) => recipe_flags::read(file)?,
-        (None, None) => Draft::new(),
-    };
-    let mut settings = TrainSettings::resolve(draft, args)?;
+    let mut settings = TrainSettings::resolve(draft(resumed.as_ref(), args)?, args)?;
     let new_run = folder::new_run(&args.run);
     if new_run.is_none() && resumed.is_none() {
         model_store::check_destination(&settings.output, settings.force)?;
     }
-    let data = load_data(&settings, streams)?;
+    let data = load_data(&settings.data, settings.recipe.data.expand, streams)?;
     let sizes = settings.sizes(&data)?;
     settings.recipe.training.check(data.train.len())?;
     check_memory(&settings, &sizes)?;
@@ -79,14 +75,14 @@ pub(crate) fn run(args: &TrainArgs, json: bool, streams: &mut Streams<'_>) -> Re
         None => (fresh(&data)?, None, None),
     };
     // What describes the model is of now: there may be more epochs to do than at first.
-    let model =
-        describe(Model::new(network, settings.recipe.network.cost.clone()), &settings, &data);
+    let model = Model::new(network, settings.recipe.network.cost.clone());
+    let model = describe(model, &settings.recorded(&data), &data);
     if let Some(folder) = &run_folder {
         settings.output = folder.model_path();
     }
     let name = data.name.clone();
     let shift = nn_view::analysis::input_shift(&data.train, &data.test);
-    let (train, validation, test) = samples(data)?;
+    let (train, validation, test) = samples(data, &settings.recipe.training)?;
     let mut trainer = trainer(&model, &settings, &train, state)?;
     let mut checkpoint = Checkpoint { model, state: trainer.state(), best };
 
@@ -102,14 +98,18 @@ pub(crate) fn run(args: &TrainArgs, json: bool, streams: &mut Streams<'_>) -> Re
     }
 
     let started = Instant::now();
-    let held_out = HeldOut { validation: validation.as_ref(), test: &test };
+    let measured = Measured {
+        train: args.measure_training.then_some(&train),
+        validation: validation.as_ref(),
+        test: Some(&test),
+    };
     let team = Team::new(settings.recipe.training.threads)?;
     let history = {
         let state = &checkpoint.state;
         let batch_size = settings.recipe.training.batch_size;
         let earlier = state.epoch * train.len() + state.batch * batch_size;
         let cost = &settings.recipe.network.cost;
-        let monitor = Monitor::new(cost, held_out, &team, &mut *reporter, streams, earlier);
+        let monitor = Monitor::new(cost, measured, &team, &mut *reporter, streams, earlier);
         let saver = run_folder.as_ref().map(|folder| Saver::new(folder, &args.run));
         train_and_save(&mut trainer, &mut checkpoint, monitor, saver)?
     };
@@ -147,10 +147,23 @@ pub(crate) fn run(args: &TrainArgs, json: bool, streams: &mut Streams<'_>) -> Re
     Ok(())
 }
 
+/// The settings that flags are laid over: those of a run that goes on, of a recipe, or none.
+fn draft(resumed: Option<&Resumed>, args: &TrainArgs) -> Result<Draft, Failure> {
+    match (resumed, &args.settings.recipe.recipe) {
+        (Some(resumed), _) => Ok(Draft::from_recipe(&resumed.manifest.recipe)),
+        (None, Some(name)) => recipe_flags::read(name),
+        (None, None) => Ok(Draft::new()),
+    }
+}
+
 /// The data, expanded if the recipe says so.
-fn load_data(settings: &TrainSettings, streams: &mut Streams<'_>) -> Result<Data, Failure> {
-    let mut data = data_source::load(&settings.data, streams)?;
-    if settings.recipe.data.expand {
+pub(super) fn load_data(
+    settings: &DataSettings,
+    expand: bool,
+    streams: &mut Streams<'_>,
+) -> Result<Data, Failure> {
+    let mut data = data_source::load(settings, streams)?;
+    if expand {
         let expanded = nn_data::augment::expand_mnist(&data.train);
         data.train = expanded.map_err(|error| Failure::of(Exit::Data, &data.name, &error))?;
     }
@@ -272,7 +285,7 @@ fn check_memory(settings: &TrainSettings, sizes: &[usize]) -> Result<(), Failure
 }
 
 /// Writes into the model all that is known before training.
-fn describe(model: Model<f32>, settings: &TrainSettings, data: &Data) -> Model<f32> {
+pub(super) fn describe(model: Model<f32>, recorded: &Recipe, data: &Data) -> Model<f32> {
     let normalization = match data.train.features() {
         Features::U8(_) => Normalization::Scale(BYTE_SCALE),
         _ => Normalization::None,
@@ -280,8 +293,8 @@ fn describe(model: Model<f32>, settings: &TrainSettings, data: &Data) -> Model<f
     let provenance = Provenance {
         dataset: data.key.clone(),
         dataset_sha256: data.train.fingerprint().to_owned(),
-        recipe: settings.recorded(data).to_toml(),
-        seed: settings.recipe.training.seed,
+        recipe: recorded.to_toml(),
+        seed: recorded.training.seed,
         epochs: 0,
         test_accuracy: None,
         version: PROGRAM.to_owned(),
@@ -331,12 +344,19 @@ fn describe_start(
     }
 }
 
-/// The data as networks take them; the raw form is given back.
+/// The data as networks take them; of the raw form only images are kept that are to be augmented.
 #[allow(clippy::type_complexity, reason = "three parts, the middle one optional")]
-fn samples(data: Data) -> Result<(Samples<f32>, Option<Samples<f32>>, Samples<f32>), Failure> {
+fn samples(
+    data: Data,
+    training: &TrainParams,
+) -> Result<(Samples<f32>, Option<Samples<f32>>, Samples<f32>), Failure> {
     let Data { train, validation, test, .. } = data;
     let convert = |dataset: Dataset| Samples::from_dataset(&dataset);
-    Ok((convert(train)?, validation.map(convert).transpose()?, convert(test)?))
+    let train = match training.augment {
+        Some(_) => Samples::from_images(Arc::new(train))?,
+        None => convert(train)?,
+    };
+    Ok((train, validation.map(convert).transpose()?, convert(test)?))
 }
 
 fn suggest_next(output: &Path, streams: &mut Streams<'_>) {

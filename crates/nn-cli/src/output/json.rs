@@ -16,10 +16,10 @@ pub(crate) fn line(record: &impl Serialize, streams: &mut Streams<'_>) {
 
 /// A record with the name of what happened.
 #[derive(Serialize)]
-struct Event<'a, R> {
-    event: &'static str,
+pub(crate) struct Event<'a, R> {
+    pub(crate) event: &'static str,
     #[serde(flatten)]
-    record: &'a R,
+    pub(crate) record: &'a R,
 }
 
 /// Prints that the command failed, for programs that read only standard output.

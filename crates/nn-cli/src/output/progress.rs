@@ -21,6 +21,17 @@ pub(crate) trait Reporter {
     fn finish(&mut self, finish: &TrainFinish, streams: &mut Streams<'_>);
 }
 
+/// Shows nothing: for training that is part of something larger.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Silent;
+
+impl Reporter for Silent {
+    fn start(&mut self, _: &TrainStart, _: &mut Streams<'_>) {}
+    fn position(&mut self, _: &Position) {}
+    fn epoch(&mut self, _: &TrainEpoch, _: &mut Streams<'_>) {}
+    fn finish(&mut self, _: &TrainFinish, _: &mut Streams<'_>) {}
+}
+
 /// Reports training to a person.
 #[derive(Debug)]
 pub(crate) struct PlainReporter {
@@ -103,11 +114,12 @@ impl Reporter for PlainReporter {
             return;
         }
         let number = format!("{}/{}", epoch.epoch, epoch.epochs);
-        let validation = epoch.validation_accuracy.map_or_else(|| "-".to_owned(), percent);
+        let share = |share: Option<f64>| share.map_or_else(|| "-".to_owned(), percent);
+        let validation = share(epoch.validation_accuracy);
         let line = format!(
             "{number:>7}   {:>10.5}   {validation:>10}   {:>9}   {:>9}   {:>9}",
             epoch.train_cost,
-            percent(epoch.test_accuracy),
+            share(epoch.test_accuracy),
             rate(epoch.samples_per_second),
             time(Duration::from_secs_f64(epoch.seconds_left.max(0.0))),
         );

@@ -5,6 +5,8 @@ pub(crate) mod program;
 
 use nn_view::explain::Explanation;
 use nn_view::hints::{Hint, HintWords};
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 
 /// Version of the JSON output, raised when a field goes or changes its meaning.
@@ -62,11 +64,14 @@ pub(crate) struct TrainEpoch {
     pub(crate) learning_rate: f64,
     pub(crate) train_cost: f64,
     pub(crate) train_accuracy: f64,
+    /// Measured after the epoch, if that is asked for.
+    pub(crate) train_cost_after: Option<f64>,
+    pub(crate) train_accuracy_after: Option<f64>,
     pub(crate) validation_cost: Option<f64>,
     pub(crate) validation_accuracy: Option<f64>,
-    pub(crate) test_cost: f64,
-    pub(crate) test_accuracy: f64,
-    pub(crate) test_correct: u64,
+    pub(crate) test_cost: Option<f64>,
+    pub(crate) test_accuracy: Option<f64>,
+    pub(crate) test_correct: Option<u64>,
     /// Training time of this epoch, without the evaluation after it.
     pub(crate) seconds: f64,
     pub(crate) samples_per_second: f64,
@@ -210,4 +215,58 @@ pub(crate) struct ImportResult {
     pub(crate) parameters: usize,
     pub(crate) model: String,
     pub(crate) model_bytes: u64,
+}
+
+/// A trial of `tune` has reached the end of a rung.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct TuneTrial {
+    pub(crate) schema: u32,
+    /// Stage of the search, counted from 1.
+    pub(crate) rung: usize,
+    pub(crate) trial: usize,
+    /// Epochs it has done.
+    pub(crate) epochs: usize,
+    /// Networks trained of it.
+    pub(crate) seeds: usize,
+    /// Mean over the seeds; null if one diverged.
+    pub(crate) validation_accuracy: Option<f64>,
+    /// Standard deviation over the seeds.
+    pub(crate) validation_spread: Option<f64>,
+    pub(crate) validation_cost: Option<f64>,
+    /// The settings that were drawn, by their keys.
+    pub(crate) settings: BTreeMap<String, serde_json::Value>,
+}
+
+/// The result of `tune`.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct TuneWinner {
+    pub(crate) schema: u32,
+    pub(crate) trial: usize,
+    pub(crate) validation_accuracy: Option<f64>,
+    pub(crate) validation_spread: Option<f64>,
+    /// Only where the test was asked for.
+    pub(crate) test_accuracy: Option<f64>,
+    pub(crate) test_spread: Option<f64>,
+    /// The file of its recipe.
+    pub(crate) recipe: String,
+}
+
+/// The result of `tune lr`.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct RangeRecord {
+    pub(crate) schema: u32,
+    /// The rate at which the smoothed cost falls steepest.
+    pub(crate) steepest: Option<f64>,
+    /// The rate of the lowest smoothed cost.
+    pub(crate) lowest: Option<f64>,
+    pub(crate) ran_away: bool,
+    pub(crate) points: Vec<RangePointRecord>,
+}
+
+/// A rate of [`RangeRecord`].
+#[derive(Debug, Clone, Copy, Serialize)]
+pub(crate) struct RangePointRecord {
+    pub(crate) learning_rate: f64,
+    pub(crate) cost: f64,
+    pub(crate) smooth_cost: f64,
 }

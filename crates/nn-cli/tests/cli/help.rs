@@ -13,6 +13,8 @@ fn snapshot(name: &str, args: &[&str]) {
 fn help_is_as_reviewed() {
     snapshot("help", &["--help"]);
     snapshot("help-train", &["train", "--help"]);
+    snapshot("help-tune", &["tune", "-h"]);
+    snapshot("help-tune-lr", &["tune", "lr", "-h"]);
     snapshot("help-recipes", &["recipes", "-h"]);
     snapshot("help-evaluate", &["evaluate", "-h"]);
     snapshot("help-predict", &["predict", "-h"]);

@@ -24,3 +24,4 @@ mod sandbox;
 mod serve;
 mod streams;
 mod train;
+mod tune;

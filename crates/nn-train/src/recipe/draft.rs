@@ -37,22 +37,9 @@ impl Draft {
     ///
     /// [`RecipeError`], naming line and key, if the text is no TOML or no recipe.
     pub fn from_toml(text: &str) -> Result<Self, RecipeError> {
-        let line_of = |span: Option<std::ops::Range<usize>>| {
-            let start = span?.start.min(text.len());
-            Some(text.get(..start)?.matches('\n').count() + 1)
-        };
-        let parsed = toml::Deserializer::parse(text).map_err(|error| {
-            RecipeError::new(line_of(error.span()), String::new(), error.message())
-        })?;
         // Read for the sake of errors that know their lines; the defaults are put in later.
-        serde_path_to_error::deserialize::<_, Recipe>(parsed).map_err(|error| {
-            let key = error.path().to_string();
-            let inner = error.into_inner();
-            RecipeError::new(line_of(inner.span()), key, inner.message())
-        })?;
-        let table = text.parse().map_err(|error: toml::de::Error| {
-            RecipeError::new(line_of(error.span()), String::new(), error.message())
-        })?;
+        super::read::<Recipe>(text)?;
+        let table = super::read(text)?;
         Ok(Self { table })
     }
 

@@ -1,6 +1,9 @@
 //! What is wrong with a recipe, and where.
 
 use std::fmt;
+use std::ops::Range;
+
+use serde::de::DeserializeOwned;
 
 /// A recipe that cannot be read.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,10 +37,30 @@ impl fmt::Display for RecipeError {
 
 impl std::error::Error for RecipeError {}
 
+/// Reads something from TOML; errors know their lines and keys.
+pub(crate) fn read<T: DeserializeOwned>(text: &str) -> Result<T, RecipeError> {
+    let line_of = |span: Option<Range<usize>>| {
+        let start = span?.start.min(text.len());
+        Some(text.get(..start)?.matches('\n').count() + 1)
+    };
+    let parsed = toml::Deserializer::parse(text)
+        .map_err(|error| RecipeError::new(line_of(error.span()), String::new(), error.message()))?;
+    serde_path_to_error::deserialize(parsed).map_err(|error| {
+        let key = error.path().to_string();
+        let inner = error.into_inner();
+        RecipeError::new(line_of(inner.span()), key, inner.message())
+    })
+}
+
 /// Names this close to one another are taken for the same word, mistyped.
 const CLOSE: f64 = 0.8;
 
 impl RecipeError {
+    /// An error of a setting that is of its kind, but can't be used.
+    pub(crate) fn of(key: &str, problem: &str) -> Self {
+        Self { line: None, key: key.to_owned(), problem: problem.to_owned(), suggestion: None }
+    }
+
     /// An error of this key, its message being serde's.
     pub(super) fn new(line: Option<usize>, key: String, message: &str) -> Self {
         let (found, names) = names_in(message).unwrap_or_default();

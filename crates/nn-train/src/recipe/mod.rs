@@ -39,6 +39,7 @@ pub use builtin::Builtin;
 pub use differences::{Difference, differences};
 pub use draft::Draft;
 pub use error::RecipeError;
+pub(crate) use error::read;
 
 /// The seed of a recipe that names none.
 ///

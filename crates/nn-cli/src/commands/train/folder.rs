@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use nn_core::Limits;
 use nn_train::run_folder::{CheckpointKind, DataRecord, Manifest};
-use nn_train::{Checkpoint, RunError, RunFolder, Schedule};
+use nn_train::{Checkpoint, Recipe, RunError, RunFolder, Schedule};
 
 use super::PROGRAM;
 use crate::Exit;
@@ -126,9 +126,17 @@ pub(super) fn create(
     data: &Data,
     streams: &mut Streams<'_>,
 ) -> Result<RunFolder, Failure> {
-    let manifest = Manifest {
+    let manifest = manifest(settings.recorded(data), data);
+    let folder = RunFolder::create(path, &manifest, settings.force)?;
+    warn_of_a_dead_owner(&folder, streams);
+    Ok(folder)
+}
+
+/// What a run of this recipe is of.
+pub(in crate::commands) fn manifest(recorded: Recipe, data: &Data) -> Manifest {
+    Manifest {
         version: PROGRAM.to_owned(),
-        recipe: settings.recorded(data),
+        recipe: recorded,
         data: DataRecord {
             name: data.name.clone(),
             key: data.key.clone(),
@@ -139,10 +147,7 @@ pub(super) fn create(
             classes: data.train.num_classes(),
             sha256: data.train.fingerprint().to_owned(),
         },
-    };
-    let folder = RunFolder::create(path, &manifest, settings.force)?;
-    warn_of_a_dead_owner(&folder, streams);
-    Ok(folder)
+    }
 }
 
 fn warn_of_a_dead_owner(folder: &RunFolder, streams: &mut Streams<'_>) {

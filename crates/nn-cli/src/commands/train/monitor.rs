@@ -10,17 +10,19 @@ use crate::output::progress::Reporter;
 use crate::output::records::{Position, TrainEpoch};
 use crate::streams::Streams;
 
-/// What isn't trained on.
+/// What is measured after each epoch.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct HeldOut<'a> {
-    pub(super) validation: Option<&'a Samples<f32>>,
-    pub(super) test: &'a Samples<f32>,
+pub(in crate::commands) struct Measured<'a> {
+    /// What is trained on, if that is to be measured after each epoch, too.
+    pub(in crate::commands) train: Option<&'a Samples<f32>>,
+    pub(in crate::commands) validation: Option<&'a Samples<f32>>,
+    pub(in crate::commands) test: Option<&'a Samples<f32>>,
 }
 
-/// Evaluates on what is held out, keeps the time, and tells a reporter.
-pub(super) struct Monitor<'a, 's> {
+/// Evaluates after each epoch, keeps the time, and tells a reporter.
+pub(in crate::commands) struct Monitor<'a, 's> {
     cost: &'a Cost,
-    held_out: HeldOut<'a>,
+    measured: Measured<'a>,
     team: &'a Team,
     reporter: &'a mut dyn Reporter,
     streams: &'a mut Streams<'s>,
@@ -36,9 +38,9 @@ pub(super) struct Monitor<'a, 's> {
 }
 
 impl<'a, 's> Monitor<'a, 's> {
-    pub(super) fn new(
+    pub(in crate::commands) fn new(
         cost: &'a Cost,
-        held_out: HeldOut<'a>,
+        measured: Measured<'a>,
         team: &'a Team,
         reporter: &'a mut dyn Reporter,
         streams: &'a mut Streams<'s>,
@@ -46,7 +48,7 @@ impl<'a, 's> Monitor<'a, 's> {
     ) -> Self {
         Self {
             cost,
-            held_out,
+            measured,
             team,
             reporter,
             streams,
@@ -61,7 +63,7 @@ impl<'a, 's> Monitor<'a, 's> {
     }
 
     /// The record of the last epoch so far, or what went wrong in measuring it.
-    pub(super) fn last(&mut self) -> Result<Option<TrainEpoch>, Failure> {
+    pub(in crate::commands) fn last(&mut self) -> Result<Option<TrainEpoch>, Failure> {
         self.failure.take().map_or(Ok(self.last), Err)
     }
 
@@ -71,15 +73,16 @@ impl<'a, 's> Monitor<'a, 's> {
     }
 
     /// Ends a pause between two epochs, so that it counts as neither's.
-    pub(super) fn paused(&mut self) {
+    pub(in crate::commands) fn paused(&mut self) {
         self.clock.epoch_measured();
     }
 
     fn record(&mut self, epoch: &Epoch<'_, f32>) -> Result<TrainEpoch, Failure> {
         let seconds = self.clock.epoch_trained().as_secs_f64();
         let measure = |samples| evaluate(epoch.network, self.cost, samples, self.team);
-        let validation = self.held_out.validation.map(measure).transpose()?;
-        let test = measure(self.held_out.test)?;
+        let train = self.measured.train.map(measure).transpose()?;
+        let validation = self.measured.validation.map(measure).transpose()?;
+        let test = self.measured.test.map(measure).transpose()?;
         self.clock.epoch_measured();
         let done = epoch.epoch * self.samples;
         Ok(TrainEpoch {
@@ -88,11 +91,13 @@ impl<'a, 's> Monitor<'a, 's> {
             learning_rate: epoch.learning_rate,
             train_cost: epoch.train_cost,
             train_accuracy: epoch.train_accuracy,
+            train_cost_after: train.as_ref().map(|t| t.mean_cost),
+            train_accuracy_after: train.as_ref().map(Evaluation::accuracy),
             validation_cost: validation.as_ref().map(|v| v.mean_cost),
             validation_accuracy: validation.as_ref().map(Evaluation::accuracy),
-            test_cost: test.mean_cost,
-            test_accuracy: test.accuracy(),
-            test_correct: test.confusion.correct(),
+            test_cost: test.as_ref().map(|t| t.mean_cost),
+            test_accuracy: test.as_ref().map(Evaluation::accuracy),
+            test_correct: test.as_ref().map(|t| t.confusion.correct()),
             seconds,
             samples_per_second: self.samples as f64 / seconds.max(1e-9),
             seconds_left: self

@@ -1,0 +1,180 @@
+//! One trial: a run folder for each of its seeds, trained on as far as it is due.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use nn_core::{Limits, Model};
+use nn_train::run_folder::CheckpointKind;
+use nn_train::tune::Score;
+use nn_train::{
+    Batches, Checkpoint, Control, Epoch, Observer, Recipe, RunFolder, Samples, Team, TrainError,
+    Trainer, evaluate,
+};
+
+use crate::args::parse::DataChoice;
+use crate::commands::train::monitor::{Measured, Monitor};
+use crate::commands::train::signals::Signals;
+use crate::commands::train::{describe, folder};
+use crate::data_source::Data;
+use crate::failure::Failure;
+use crate::memory;
+use crate::output::progress::Silent;
+use crate::settings;
+use crate::streams::Streams;
+
+/// What all trials share.
+#[derive(Debug)]
+pub(super) struct Bench {
+    pub(super) data: Data,
+    pub(super) train: Samples<f32>,
+    pub(super) validation: Samples<f32>,
+    pub(super) choice: DataChoice,
+    pub(super) team: Team,
+    pub(super) signals: Signals,
+}
+
+/// The training samples, with their images if they are to be augmented.
+pub(super) fn samples(data: &Data, images: bool) -> Result<Samples<f32>, Failure> {
+    if images {
+        return Ok(Samples::from_images(Arc::new(data.train.clone()))?);
+    }
+    Ok(Samples::from_dataset(&data.train)?)
+}
+
+/// A trial of the search.
+#[derive(Debug)]
+pub(super) struct Trial<'a> {
+    pub(super) number: usize,
+    pub(super) recipe: &'a Recipe,
+    /// The folder of the whole search.
+    pub(super) dir: &'a Path,
+}
+
+impl Trial<'_> {
+    /// Trains on until so many epochs are done, once for each seed. Gives each network's score,
+    /// none for one that diverged.
+    pub(super) fn advance(
+        &self,
+        epochs: usize,
+        seeds: usize,
+        bench: &Bench,
+        streams: &mut Streams<'_>,
+    ) -> Result<Vec<Option<Score>>, Failure> {
+        (0..seeds as u64).map(|seed| self.advance_seed(epochs, seed, bench, streams)).collect()
+    }
+
+    /// The accuracies of its networks on the test samples.
+    pub(super) fn test(&self, seeds: usize, bench: &Bench) -> Result<Vec<f64>, Failure> {
+        let test = bench.test()?;
+        let accuracy = |seed| {
+            let folder = RunFolder::open(&self.folder(seed))?;
+            let limits = Limits::new(memory::available());
+            let checkpoint = folder.load::<f32>(CheckpointKind::Last, &limits)?;
+            let model = checkpoint.map(|checkpoint| checkpoint.model);
+            let model = model.expect("the winner was trained to the end");
+            Ok(evaluate(&model.network, &model.cost, &test, &bench.team)?.accuracy())
+        };
+        (0..seeds as u64).map(accuracy).collect()
+    }
+
+    fn folder(&self, seed: u64) -> PathBuf {
+        let seed = self.recipe.training.seed.wrapping_add(seed);
+        self.dir.join("trials").join(format!("{:03}-seed{seed}", self.number))
+    }
+
+    fn advance_seed(
+        &self,
+        epochs: usize,
+        seed: u64,
+        bench: &Bench,
+        streams: &mut Streams<'_>,
+    ) -> Result<Option<Score>, Failure> {
+        let mut recipe = self.recipe.clone();
+        recipe.training.seed = recipe.training.seed.wrapping_add(seed);
+        recipe.training.threads = bench.team.threads();
+        let (folder, mut checkpoint) = self.open(&recipe, seed, bench)?;
+        let cost = recipe.network.cost.clone();
+        let network = checkpoint.model.network.clone();
+        let mut state = checkpoint.state.clone();
+        state.params = recipe.training.clone();
+        let mut trainer = Trainer::resume(network, &cost, &bench.train, &state)?;
+
+        let measured = Measured { train: None, validation: Some(&bench.validation), test: None };
+        let earlier = state.epoch * bench.train.len() + state.batch * recipe.training.batch_size;
+        let mut reporter = Silent;
+        let mut monitor =
+            Monitor::new(&cost, measured, &bench.team, &mut reporter, streams, earlier);
+        while trainer.epochs_done() < epochs {
+            let before = trainer.epochs_done();
+            let ending = trainer.run(&mut (&mut monitor, &mut EpochByEpoch(&bench.signals)));
+            let record = monitor.last()?;
+            match ending {
+                Ok(_) => {}
+                // It will diverge again if the search is resumed, so there is nothing to save.
+                Err(TrainError::Diverged(_)) => return Ok(None),
+                Err(error) => return Err(error.into()),
+            }
+            if let Some(record) = record.filter(|_| trainer.epochs_done() > before) {
+                folder.append_metrics(&record)?;
+                monitor.paused();
+            }
+            let caught = bench.signals.caught();
+            if trainer.epochs_done() >= epochs || caught.is_some() {
+                checkpoint.state = trainer.state();
+                checkpoint.model.network.clone_from(trainer.network());
+                checkpoint.model.provenance.epochs = trainer.epochs_done() as u64;
+                folder.save(CheckpointKind::Last, &checkpoint)?;
+            }
+            if let Some(exit) = caught {
+                let message = format!("interrupted in trial {}", self.number);
+                return Err(Failure::new(exit, message).hint("the same command goes on from here"));
+            }
+        }
+        let result = evaluate(trainer.network(), &cost, &bench.validation, &bench.team)?;
+        Ok(Some(Score { accuracy: result.accuracy(), cost: result.mean_cost }))
+    }
+
+    /// The run folder of a seed and where its training is: at the start if it is new.
+    fn open(
+        &self,
+        recipe: &Recipe,
+        seed: u64,
+        bench: &Bench,
+    ) -> Result<(RunFolder, Checkpoint<f32>), Failure> {
+        let path = self.folder(seed);
+        let recorded = settings::recorded(recipe, &bench.choice, &bench.data);
+        let folder = if path.join("run.toml").is_file() {
+            RunFolder::open(&path)?
+        } else {
+            RunFolder::create(&path, &folder::manifest(recorded.clone(), &bench.data), false)?
+        };
+        let limits = Limits::new(memory::available());
+        let saved = folder.load(CheckpointKind::Last, &limits)?;
+        let checkpoint = if let Some(checkpoint) = saved {
+            checkpoint
+        } else {
+            let train = &bench.data.train;
+            let network = recipe.build(train.num_features(), train.num_classes())?;
+            let model = Model::new(network.clone(), recipe.network.cost.clone());
+            let cost = &recipe.network.cost;
+            let trainer = Trainer::new(network, cost, &bench.train, &recipe.training)?;
+            let model = describe(model, &recorded, &bench.data);
+            Checkpoint { model, state: trainer.state(), best: None }
+        };
+        folder.keep_metrics(checkpoint.state.epoch)?;
+        Ok((folder, checkpoint))
+    }
+}
+
+/// Stops after each epoch, and wherever a signal came.
+struct EpochByEpoch<'a>(&'a Signals);
+
+impl Observer<f32> for EpochByEpoch<'_> {
+    fn on_batches(&mut self, _: &Batches<'_, f32>) -> Control {
+        if self.0.caught().is_some() { Control::Stop } else { Control::Continue }
+    }
+
+    fn on_epoch(&mut self, _: &Epoch<'_, f32>) -> Control {
+        Control::Stop
+    }
+}
