@@ -49,17 +49,20 @@ pub fn run(args: &Args) -> Result<()> {
     let program = build(args.release)?;
     let model = folder.join("model.nnm");
     train(&program, &model)?;
-    let mut node = Command::new("node");
-    let script = if args.screenshots { "screenshots.mjs" } else { "lab.mjs" };
-    node.arg(project_root().join("tests/web").join(script))
-        .envs(variables)
-        .env("NN_WEB_MODULES", folder.join("node_modules"))
-        .env("NN_PROGRAM", &program)
-        .env("NN_MODEL", &model);
-    if args.screenshots {
-        node.env("NN_PICTURES", project_root().join("docs/images"));
+    let scripts: &[&str] = if args.screenshots { &["screenshots.mjs"] } else { &["lab.mjs"] };
+    for script in scripts {
+        let mut node = Command::new("node");
+        node.arg(project_root().join("tests/web").join(script))
+            .envs(variables.iter().cloned())
+            .env("NN_WEB_MODULES", folder.join("node_modules"))
+            .env("NN_PROGRAM", &program)
+            .env("NN_MODEL", &model);
+        if args.screenshots {
+            node.env("NN_PICTURES", project_root().join("docs/images"));
+        }
+        finish(&mut node)?;
     }
-    finish(&mut node)
+    Ok(())
 }
 
 /// Installs what drives the browser, unless it is there.

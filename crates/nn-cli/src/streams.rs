@@ -117,6 +117,7 @@ impl<'a> Streams<'a> {
     }
 
     /// Hands what was written to whoever reads standard output.
+    #[cfg(feature = "serve")]
     pub(crate) fn flush(&mut self) {
         self.stdout.flush_quietly();
     }

@@ -180,6 +180,7 @@ pub(crate) fn seed(text: &str) -> Result<u64, String> {
 }
 
 /// A TCP port.
+#[cfg(feature = "serve")]
 pub(crate) fn port(text: &str) -> Result<u16, String> {
     text.parse().map_err(|_| "expected a whole number from 0 to 65535".to_owned())
 }

@@ -18,6 +18,8 @@ fn help_is_as_reviewed() {
     snapshot("help-recipes", &["recipes", "-h"]);
     snapshot("help-evaluate", &["evaluate", "-h"]);
     snapshot("help-predict", &["predict", "-h"]);
+    #[cfg(feature = "serve")]
+    snapshot("help-serve", &["serve", "-h"]);
     snapshot("help-inspect", &["inspect", "-h"]);
     snapshot("help-doctor", &["doctor", "-h"]);
     snapshot("help-completions", &["completions", "-h"]);

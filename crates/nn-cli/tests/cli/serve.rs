@@ -71,8 +71,12 @@ fn what_cannot_be_served_is_refused_at_the_start() {
         sandbox.refuse(&[&["serve"], args, &data].concat(), code, message);
     };
     refuse(&["model.nnm", "--port", &port], 5, "cannot listen on 127.0.0.1");
-    refuse(&["model.nnm", "--port", "70000"], 2, "--port");
-    refuse(&["model.nnm", "--port", "-1"], 2, "--port");
+    for port in ["70000", "-1", "http"] {
+        let outcome = sandbox.run(&["serve", "model.nnm", "--port", port]);
+        assert_eq!((outcome.code, outcome.stdout.as_str()), (2, ""));
+        let expected = "'--port <PORT>': expected a whole number from 0 to 65535";
+        assert!(outcome.stderr.contains(expected), "{}", outcome.stderr);
+    }
     refuse(&["model.nnm", "--port", "0", "--host", "0.0.0.0"], 2, "--host 0.0.0.0");
     refuse(&["model.nnm", "--port", "0", "--host", "::"], 2, "--host ::");
     refuse(&["model.nnm", "--port", "0", "--host", "no such name"], 2, "--host no such name");

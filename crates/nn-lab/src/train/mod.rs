@@ -6,6 +6,7 @@ mod progress;
 mod series;
 mod watcher;
 mod weights;
+mod work;
 
 use std::convert::Infallible;
 use std::sync::Arc;

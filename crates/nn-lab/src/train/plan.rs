@@ -12,6 +12,8 @@ use crate::reply::Refusal;
 const MAX_UNITS: usize = 2000;
 /// Most hidden layers.
 const MAX_LAYERS: usize = 8;
+/// Most memory of a network's weights, in bytes.
+const MAX_BYTES: usize = 64 << 20;
 /// Most epochs.
 pub(super) const MAX_EPOCHS: usize = 10_000;
 /// Longest pause of slow motion, in milliseconds.
@@ -97,6 +99,11 @@ impl NetworkPlan {
             .hidden(activation)
             .output(cost.natural_output())
             .init(init);
+        let bytes = builder.bytes()?;
+        if bytes > MAX_BYTES {
+            let message = format!("hidden: these layers take {bytes} bytes, at most {MAX_BYTES}");
+            return Err(Refusal::unprocessable(message));
+        }
         let mut model = Model::new(builder.build(self.seed)?, cost);
         model.normalization = Normalization::Scale(BYTE_SCALE);
         model.class_names = train.class_names().to_vec();

@@ -96,6 +96,7 @@ fn what_cannot_be_trained_is_refused() {
     for wrong in [
         json!({"network": {"hidden": [0]}}),
         json!({"network": {"hidden": [100_000]}}),
+        json!({"network": {"hidden": vec![2000; 8]}}),
         json!({"network": {"activation": "magic"}}),
         json!({"network": {"cost": "money"}}),
         json!({"training": {"epochs": 0}}),
