@@ -23,6 +23,7 @@
 //! ```
 
 use crate::clipping::check_limit;
+use crate::examine::LayerExamination;
 use crate::kernels::table::{Kernels, kernels_of};
 use crate::kernels::team::{self, Buffers, Job, Plan};
 use crate::{
@@ -292,6 +293,12 @@ impl<T: Scalar> Engine<T> {
         let job = Job { network, inputs, targets, order, batch_size, steps, rule };
         let workers = team::divide(&self.plan, self.kernels, &mut self.buffers, job)?;
         Ok(workers.into_iter().map(Worker).collect())
+    }
+
+    /// What a run of one step of `m` samples by one worker, under a limit of the mean
+    /// gradient's length, has left in the buffers.
+    pub(crate) fn look(&self, inputs: &Inputs<T>, m: usize) -> Vec<LayerExamination> {
+        team::look(&self.plan, &self.buffers, inputs, m)
     }
 
     /// Does a run of steps on the calling thread; for an engine of one worker.

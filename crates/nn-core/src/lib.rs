@@ -55,6 +55,7 @@ pub mod cost;
 pub mod dropout;
 pub mod engine;
 pub mod error;
+pub mod examine;
 pub mod gradients;
 pub mod init;
 pub mod inputs;

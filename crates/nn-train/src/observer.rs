@@ -2,7 +2,7 @@
 
 use nn_core::{Network, Scalar};
 
-use crate::{CheckedParams, Evaluation};
+use crate::{CheckedParams, Evaluation, LayerHealth};
 
 /// Whether training should go on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -73,6 +73,9 @@ pub struct Epoch<'a, T: Scalar> {
     /// How `in_use` does on the validation samples, if the trainer has any
     /// ([`Trainer::with_validation`](crate::Trainer::with_validation)).
     pub validation: Option<&'a Evaluation>,
+    /// The health of every layer of `network`, if
+    /// [`TrainParams::health_samples`](crate::TrainParams::health_samples) asks for it.
+    pub health: Option<&'a [LayerHealth]>,
     /// Whether training ends with this epoch although there are more, because of early
     /// stopping or a schedule that has come to its end.
     pub ends_early: bool,

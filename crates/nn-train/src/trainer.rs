@@ -3,6 +3,7 @@
 use std::ops::Range;
 use std::time::{Duration, Instant};
 
+use nn_core::engine::Report;
 use nn_core::{Cost, MiniBatches, Network, RuleState, Scalar, Step, Targets, rng};
 
 use crate::augmented::{Feeder, Place};
@@ -11,7 +12,7 @@ use crate::pace::Pace;
 use crate::progress::{EpochNumbers, Progress};
 use crate::steering::{new_feeder, new_pace, smoothed};
 use crate::{
-    CheckedParams, Divergence, ParamError, Samples, Team, TrainError, TrainParams, evaluate,
+    CheckedParams, Divergence, ParamError, Samples, Team, TrainError, TrainParams, evaluate, health,
 };
 
 /// How long steps run between two looks of the observer, unless it says otherwise.
@@ -293,6 +294,11 @@ impl<'d, T: Scalar> Trainer<'d, T> {
         };
         let numbers = EpochNumbers::new((train_cost, train_accuracy), validation.as_ref());
         self.progress.follow(self.params.get(), numbers, self.epoch, &self.network);
+        let count = self.params().health_samples;
+        let health = match count {
+            0 => None,
+            _ => health(&self.network, &self.cost, self.samples, count)?,
+        };
         let control = observer.on_epoch(&Epoch {
             network: &self.network,
             in_use: self.progress.in_use(&self.network),
@@ -301,6 +307,7 @@ impl<'d, T: Scalar> Trainer<'d, T> {
             train_cost,
             train_accuracy,
             validation: validation.as_ref(),
+            health: health.as_deref(),
             ends_early: self.progress.ended() && self.epoch < self.params().epochs,
             learning_rate,
         });
@@ -329,7 +336,7 @@ impl<'d, T: Scalar> Trainer<'d, T> {
     }
 
     /// The places of the order that are trained on at a time: now, and after that.
-    fn place<'o>(&self, order: &'o [u32], batches: usize) -> Place<'o> {
+    pub(crate) fn place<'o>(&self, order: &'o [u32], batches: usize) -> Place<'o> {
         let TrainParams { batch_size, averaging, .. } = self.params();
         let batch_size = *batch_size;
         let most = match &self.feeder {
@@ -348,11 +355,27 @@ impl<'d, T: Scalar> Trainer<'d, T> {
     }
 
     /// Some steps, side by side on the team.
-    fn run_steps(
+    fn run_steps(&mut self, place: &Place<'_>, steps: &[Step]) -> Result<Report, TrainError> {
+        let report = self.report(place, steps)?;
+        if let Some(step) = report.diverged_at {
+            let in_weights = self.network.first_non_finite_layer();
+            return Err(TrainError::Diverged(Divergence {
+                epoch: self.epoch + 1,
+                batch: self.batch + step + 1,
+                layer: in_weights.unwrap_or(self.network.sizes().len()),
+                in_weights: in_weights.is_some(),
+                learning_rate: steps[step].rate,
+            }));
+        }
+        Ok(report)
+    }
+
+    /// Some steps, which may have diverged.
+    pub(crate) fn report(
         &mut self,
         place: &Place<'_>,
         steps: &[Step],
-    ) -> Result<nn_core::engine::Report, TrainError> {
+    ) -> Result<Report, TrainError> {
         let batch_size = self.params.get().batch_size;
         let inputs = self.samples.inputs();
         let targets = self.smoothed.as_ref().unwrap_or(self.samples.targets());
@@ -373,16 +396,6 @@ impl<'d, T: Scalar> Trainer<'d, T> {
                 })?
             }
         };
-        if let Some(step) = report.diverged_at {
-            let in_weights = self.network.first_non_finite_layer();
-            return Err(TrainError::Diverged(Divergence {
-                epoch: self.epoch + 1,
-                batch: self.batch + step + 1,
-                layer: in_weights.unwrap_or(self.network.sizes().len()),
-                in_weights: in_weights.is_some(),
-                learning_rate: steps[step].rate,
-            }));
-        }
         Ok(report)
     }
 }

@@ -33,6 +33,7 @@ pub use stopping::{EarlyStopping, Metric};
 /// | `warmup_epochs` | 0 | 0 to below `epochs` | linear warm-up of η before the schedule |
 /// | `averaging` | `none` | see [`Averaging`] | whether the network that is used is a mean over training |
 /// | `early_stopping` | none | see [`EarlyStopping`] | when training ends before its last epoch |
+/// | `health_samples` | 0 | | training samples on which every layer's health is measured after each epoch, see [`health()`](crate::health()); 256 show enough and cost little |
 /// | `dropout` | none | see [`DropoutRates`] | which share of the units sits a step out |
 /// | `augment` | `none` | `none`, `expand-mnist`, `simard-2003`, `ciresan-2010`, or a table of [`Augmentation`] | how images are changed, anew for every epoch |
 /// | `seed` | 1 | any | of the order of the samples, and of all else that is drawn while training |
@@ -71,6 +72,8 @@ pub struct TrainParams {
     /// When training ends before its last epoch.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub early_stopping: Option<EarlyStopping>,
+    /// Training samples on which every layer's health is measured after each epoch.
+    pub health_samples: usize,
     /// Which share of the units sits a step out.
     pub dropout: DropoutRates,
     /// How images are changed, anew for every epoch.
@@ -99,6 +102,7 @@ impl Default for TrainParams {
             warmup_epochs: 0.0,
             averaging: Averaging::default(),
             early_stopping: None,
+            health_samples: 0,
             dropout: DropoutRates::default(),
             augment: None,
             seed: 1,

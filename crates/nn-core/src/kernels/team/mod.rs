@@ -37,6 +37,7 @@ mod barrier;
 mod buffers;
 mod clip;
 mod forward;
+mod look;
 mod ruled;
 mod stage;
 mod tiles;
@@ -48,6 +49,7 @@ use std::sync::Arc;
 
 pub(crate) use buffers::{Buffers, Plan};
 use clip::Squares;
+pub(crate) use look::look;
 use ruled::SharedRule;
 pub(crate) use worker::Outcome;
 use worker::{LayerGrids, Member};
