@@ -32,7 +32,17 @@ pub(crate) fn lay_over(
     let NetworkArgs { layers, hidden, activation, output_activation, init, cost } = network;
     let TrainingArgs { epochs, batch_size, learning_rate, schedule, warmup_epochs, seed } =
         training;
-    let GeneralizationArgs { lambda, dropout, input_dropout, augment } = generalization;
+    let GeneralizationArgs {
+        lambda,
+        dropout,
+        input_dropout,
+        label_smoothing,
+        l1,
+        max_norm,
+        averaging,
+        patience,
+        augment,
+    } = generalization;
     let mut set = |key: &str, value: Option<toml::Value>| {
         if let Some(value) = value {
             draft.set(key, value);
@@ -59,6 +69,10 @@ pub(crate) fn lay_over(
     });
     set("training.dropout.hidden", dropout);
     set("training.dropout.input", input_dropout.map(Into::into));
+    set("training.label_smoothing", label_smoothing.map(Into::into));
+    set("training.l1", l1.map(Into::into));
+    set("training.max_norm", max_norm.map(Into::into));
+    set("training.early_stopping.patience", patience.map(whole));
     set("training.augment", augment.as_ref().map(name));
     set(
         "training.seed",
@@ -75,6 +89,9 @@ pub(crate) fn lay_over(
             Threads::Exactly(threads) => whole(threads),
         }),
     );
+    if let Some(averaging) = averaging {
+        choose(draft, "training.averaging", averaging);
+    }
     if let Some(schedule) = schedule {
         choose(draft, "training.schedule", schedule.name());
     }
@@ -87,7 +104,25 @@ pub(crate) fn lay_over(
 
 /// The optimiser and its settings. Momentum given to plain descent makes it descent with momentum.
 fn lay_optimizer_over(draft: &mut Draft, args: &OptimizerArgs) -> Result<(), Failure> {
-    let OptimizerArgs { optimizer, momentum, beta1, beta2, alpha, epsilon, weight_decay } = args;
+    let OptimizerArgs {
+        optimizer,
+        momentum,
+        beta1,
+        beta2,
+        alpha,
+        epsilon,
+        weight_decay,
+        clip_norm,
+        clip_value,
+        clip_per_sample,
+    } = args;
+    for (setting, limit) in
+        [("norm", clip_norm), ("value", clip_value), ("per_sample", clip_per_sample)]
+    {
+        if let Some(limit) = limit {
+            draft.set(&format!("training.clip.{setting}"), *limit);
+        }
+    }
     if let Some(optimizer) = optimizer {
         choose(draft, "training.optimizer", optimizer.name());
     }
@@ -219,6 +254,8 @@ pub(crate) fn check(recorded: &Recipe, now: &Recipe) -> Result<(), Failure> {
 fn flag_of(key: &str) -> String {
     let key = key.strip_suffix(".name").unwrap_or(key);
     match key.split('.').collect::<Vec<_>>()[..] {
+        ["training", "clip", kind] => format!("--clip-{}", kind.replace('_', "-")),
+        ["training", "early_stopping", "patience"] => "--patience".to_owned(),
         ["training", "dropout", "input"] => "--input-dropout".to_owned(),
         ["training", "dropout", "hidden"] => "--dropout".to_owned(),
         ["network" | "training", setting] | ["training", "optimizer", setting] => {
@@ -231,6 +268,7 @@ fn flag_of(key: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::args::parse::Shares;
 
     fn recipe(text: &str) -> Recipe {
         Recipe::from_toml(text).unwrap()
@@ -276,6 +314,26 @@ mod tests {
         });
         let expected = "[training]\nepochs = 2\nseed = \"18446744073709551615\"\nlambda = 1\n\
                         optimizer = { name = \"adam\", beta1 = 0.8, beta2 = 0.5 }";
+        assert_eq!(laid.unwrap(), recipe(expected));
+    }
+
+    #[test]
+    fn means_against_overfitting_have_flags() {
+        let laid = laid_over("", |args| {
+            let flags = &mut args.generalization;
+            flags.dropout = Some(Shares(vec![0.5]));
+            flags.input_dropout = Some(0.2);
+            flags.label_smoothing = Some(0.1);
+            flags.max_norm = Some(2.0);
+            flags.averaging = Some("swa".to_owned());
+            flags.patience = Some(3);
+            flags.augment = Some("simard-2003".to_owned());
+            args.optimizer.clip_norm = Some(1.5);
+            args.training.schedule = Some("halving".parse().unwrap());
+        });
+        let expected = "[training]\nlabel_smoothing = 0.1\nmax_norm = 2\naveraging = \"swa\"\n\
+                        augment = \"simard-2003\"\nclip = { norm = 1.5 }\nschedule = \"halving\"\n\
+                        dropout = { input = 0.2, hidden = 0.5 }\nearly_stopping = { patience = 3 }";
         assert_eq!(laid.unwrap(), recipe(expected));
     }
 

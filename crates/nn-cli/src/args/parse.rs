@@ -9,7 +9,7 @@ use clap::builder::{OsStringValueParser, PossibleValue, PossibleValuesParser, Ty
 use nn_core::{Activation, Cost, Init};
 use nn_interop::Format;
 use nn_interop::onnx::InputType;
-use nn_train::{Optimizer, Schedule};
+use nn_train::{Averaging, Optimizer, Schedule};
 use nn_view::Language;
 use nn_view::explain::WeightPlace;
 
@@ -279,6 +279,10 @@ pub(crate) fn optimizer() -> impl TypedValueParser<Value = Optimizer> {
 
 pub(crate) fn schedule() -> impl TypedValueParser<Value = Schedule> {
     one_of(Schedule::all().map(|schedule| schedule.name()))
+}
+
+pub(crate) fn averaging() -> PossibleValuesParser {
+    PossibleValuesParser::new(Averaging::all().map(|averaging| averaging.name()))
 }
 
 /// `none` and the augmentations that were published.

@@ -171,6 +171,18 @@ pub(crate) struct OptimizerArgs {
     /// Decoupled weight decay, of adamw [default: 0.01]
     #[arg(long, value_name = "NUMBER", value_parser = parse::from_zero, allow_negative_numbers = true)]
     pub(crate) weight_decay: Option<f64>,
+
+    /// Longest gradient of a batch; a longer one is scaled down [default: any]
+    #[arg(long, value_name = "NORM", value_parser = parse::above_zero, allow_negative_numbers = true)]
+    pub(crate) clip_norm: Option<f64>,
+
+    /// Largest element of the gradient; larger ones are cut [default: any]
+    #[arg(long, value_name = "NUMBER", value_parser = parse::above_zero, allow_negative_numbers = true)]
+    pub(crate) clip_value: Option<f64>,
+
+    /// Longest gradient of a single sample [default: any]
+    #[arg(long, value_name = "NORM", value_parser = parse::above_zero, allow_negative_numbers = true)]
+    pub(crate) clip_per_sample: Option<f64>,
 }
 
 #[derive(Debug, Args, Default)]
@@ -188,6 +200,27 @@ pub(crate) struct GeneralizationArgs {
     /// Share of the features that sits a step out [default: 0]
     #[arg(long, value_name = "P", value_parser = parse::below_one, allow_negative_numbers = true)]
     pub(crate) input_dropout: Option<f64>,
+
+    /// ε of label smoothing: what is taught is 1 − ε + ε/n for the right one of n classes [default: 0]
+    #[arg(long, value_name = "SHARE", value_parser = parse::below_one, allow_negative_numbers = true)]
+    pub(crate) label_smoothing: Option<f64>,
+
+    /// L1 regularisation λ₁ [default: 0]
+    #[arg(long, value_name = "LAMBDA", value_parser = parse::from_zero, allow_negative_numbers = true)]
+    pub(crate) l1: Option<f64>,
+
+    /// Longest incoming weights of a hidden unit [default: any]
+    #[arg(long, value_name = "NORM", value_parser = parse::above_zero, allow_negative_numbers = true)]
+    pub(crate) max_norm: Option<f64>,
+
+    /// Use a mean of the weights that training goes through [default: none]
+    #[arg(long, value_name = "NAME", value_parser = parse::averaging())]
+    pub(crate) averaging: Option<String>,
+
+    /// Stop early: end when validation accuracy hasn't improved for so many epochs, and keep the best
+    /// network; other metrics by --set training.early_stopping.metric [default: never]
+    #[arg(long, visible_alias = "early-stopping", value_name = "EPOCHS", value_parser = parse::positive, allow_negative_numbers = true)]
+    pub(crate) patience: Option<usize>,
 
     /// How training images are changed, anew in every epoch [default: none]
     #[arg(long, value_name = "NAME", value_parser = parse::augmentation())]

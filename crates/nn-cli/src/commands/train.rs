@@ -14,8 +14,8 @@ use nn_core::{Model, NetworkBuilder, Normalization, Provenance};
 use nn_data::{Dataset, Features};
 use nn_train::recipe::Draft;
 use nn_train::{
-    BYTE_SCALE, Checkpoint, Ending, Recipe, RunFolder, Samples, Team, TrainError, TrainParams,
-    Trainer, TrainerState, evaluate,
+    BYTE_SCALE, Checkpoint, Ending, Recipe, RunFolder, Samples, Team, TrainParams, Trainer,
+    TrainerState, evaluate,
 };
 
 use crate::Exit;
@@ -83,7 +83,7 @@ pub(crate) fn run(args: &TrainArgs, json: bool, streams: &mut Streams<'_>) -> Re
     let name = data.name.clone();
     let shift = nn_view::analysis::input_shift(&data.train, &data.test);
     let (train, validation, test) = samples(data, &settings.recipe.training)?;
-    let mut trainer = trainer(&model, &settings, &train, state)?;
+    let mut trainer = trainer(&model, &settings, &train, validation.as_ref(), state)?;
     let mut checkpoint = Checkpoint { model, state: trainer.state(), best };
 
     let kept = validation.as_ref().map_or(0, Samples::len);
@@ -175,14 +175,32 @@ fn trainer<'d>(
     model: &Model<f32>,
     settings: &TrainSettings,
     train: &'d Samples<f32>,
+    validation: Option<&'d Samples<f32>>,
     stopped_at: Option<TrainerState<f32>>,
-) -> Result<Trainer<'d, f32>, TrainError> {
+) -> Result<Trainer<'d, f32>, Failure> {
     let network = model.network.clone();
-    match stopped_at {
-        None => Trainer::new(network, &model.cost, train, &settings.recipe.training),
+    let params = &settings.recipe.training;
+    let trainer = match stopped_at {
+        None => Trainer::new(network, &model.cost, train, params)?,
         Some(mut state) => {
-            state.params = settings.recipe.training.clone();
-            Trainer::resume(network, &model.cost, train, &state)
+            state.params = params.clone();
+            Trainer::resume(network, &model.cost, train, &state)?
+        }
+    };
+    with_validation(trainer, validation)
+}
+
+/// The trainer with samples to validate on, where its parameters go by them.
+pub(super) fn with_validation<'d>(
+    trainer: Trainer<'d, f32>,
+    validation: Option<&'d Samples<f32>>,
+) -> Result<Trainer<'d, f32>, Failure> {
+    match (trainer.params().validation_metric(), validation) {
+        (None, _) => Ok(trainer),
+        (Some(_), Some(samples)) => Ok(trainer.with_validation(samples)?),
+        (Some(metric), None) => {
+            let message = format!("training goes by {metric}, and there are no validation samples");
+            Err(Failure::new(Exit::Usage, message).hint("keep some with --validation N"))
         }
     }
 }

@@ -98,6 +98,24 @@ fn layers_activations_and_initialisers_can_be_chosen() {
 }
 
 #[test]
+fn training_ends_early_where_that_is_asked_for() {
+    let sandbox = Sandbox::new();
+    let args = ["train", "--data", "sample", "--epochs", "60", "--hidden", "12", "--json"];
+    let stopping = ["--cost", "cross-entropy", "--learning-rate", "3", "--patience", "2"];
+    let records = sandbox.ok(&[&args[..], &stopping].concat()).json();
+    let (epochs, finish) = (&records[1..records.len() - 1], records.last().unwrap());
+    assert!(epochs.len() < 60, "{}", epochs.len());
+    // The model is that of the best epoch, not of the last.
+    let accuracy = |record: &serde_json::Value| record["validation_accuracy"].as_f64().unwrap();
+    let best = epochs.iter().max_by(|a, b| accuracy(a).total_cmp(&accuracy(b))).unwrap();
+    let last = &epochs[epochs.len() - 3];
+    assert_eq!(accuracy(last), accuracy(best));
+    assert_eq!(last["test_accuracy"], finish["test_accuracy"]);
+    let none = [&args[..], &stopping, &["--validation", "0"]].concat();
+    assert_eq!(sandbox.run(&none).code, 2);
+}
+
+#[test]
 fn a_folder_of_the_user_s_own_is_taken() {
     let sandbox = Sandbox::new();
     let (train, test) = nn_data::sample::load();

@@ -79,7 +79,7 @@ impl<'a, 's> Monitor<'a, 's> {
 
     fn record(&mut self, epoch: &Epoch<'_, f32>) -> Result<TrainEpoch, Failure> {
         let seconds = self.clock.epoch_trained().as_secs_f64();
-        let measure = |samples| evaluate(epoch.network, self.cost, samples, self.team);
+        let measure = |samples| evaluate(epoch.in_use, self.cost, samples, self.team);
         let train = self.measured.train.map(measure).transpose()?;
         let validation = self.measured.validation.map(measure).transpose()?;
         let test = self.measured.test.map(measure).transpose()?;

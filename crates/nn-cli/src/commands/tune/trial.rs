@@ -7,14 +7,14 @@ use nn_core::{Limits, Model};
 use nn_train::run_folder::CheckpointKind;
 use nn_train::tune::Score;
 use nn_train::{
-    Batches, Checkpoint, Control, Epoch, Observer, Recipe, RunFolder, Samples, Team, TrainError,
-    Trainer, evaluate,
+    Batches, Checkpoint, Control, Ending, Epoch, Observer, Recipe, RunFolder, Samples, Team,
+    TrainError, Trainer, evaluate,
 };
 
 use crate::args::parse::DataChoice;
 use crate::commands::train::monitor::{Measured, Monitor};
 use crate::commands::train::signals::Signals;
-use crate::commands::train::{describe, folder};
+use crate::commands::train::{describe, folder, with_validation};
 use crate::data_source::Data;
 use crate::failure::Failure;
 use crate::memory;
@@ -67,14 +67,20 @@ impl Trial<'_> {
     pub(super) fn test(&self, seeds: usize, bench: &Bench) -> Result<Vec<f64>, Failure> {
         let test = bench.test()?;
         let accuracy = |seed| {
-            let folder = RunFolder::open(&self.folder(seed))?;
-            let limits = Limits::new(memory::available());
-            let checkpoint = folder.load::<f32>(CheckpointKind::Last, &limits)?;
-            let model = checkpoint.map(|checkpoint| checkpoint.model);
-            let model = model.expect("the winner was trained to the end");
-            Ok(evaluate(&model.network, &model.cost, &test, &bench.team)?.accuracy())
+            let (_, checkpoint) = self.open(&self.recipe_of(seed, bench), seed, bench)?;
+            let trainer = resume(&checkpoint, bench)?;
+            let network = trainer.network_to_keep();
+            Ok(evaluate(network, &checkpoint.model.cost, &test, &bench.team)?.accuracy())
         };
         (0..seeds as u64).map(accuracy).collect()
+    }
+
+    /// The recipe of a seed, for the threads there are.
+    fn recipe_of(&self, seed: u64, bench: &Bench) -> Recipe {
+        let mut recipe = self.recipe.clone();
+        recipe.training.seed = recipe.training.seed.wrapping_add(seed);
+        recipe.training.threads = bench.team.threads();
+        recipe
     }
 
     fn folder(&self, seed: u64) -> PathBuf {
@@ -89,15 +95,11 @@ impl Trial<'_> {
         bench: &Bench,
         streams: &mut Streams<'_>,
     ) -> Result<Option<Score>, Failure> {
-        let mut recipe = self.recipe.clone();
-        recipe.training.seed = recipe.training.seed.wrapping_add(seed);
-        recipe.training.threads = bench.team.threads();
+        let recipe = self.recipe_of(seed, bench);
         let (folder, mut checkpoint) = self.open(&recipe, seed, bench)?;
         let cost = recipe.network.cost.clone();
-        let network = checkpoint.model.network.clone();
-        let mut state = checkpoint.state.clone();
-        state.params = recipe.training.clone();
-        let mut trainer = Trainer::resume(network, &cost, &bench.train, &state)?;
+        let mut trainer = resume(&checkpoint, bench)?;
+        let state = &checkpoint.state;
 
         let measured = Measured { train: None, validation: Some(&bench.validation), test: None };
         let earlier = state.epoch * bench.train.len() + state.batch * recipe.training.batch_size;
@@ -108,18 +110,18 @@ impl Trial<'_> {
             let before = trainer.epochs_done();
             let ending = trainer.run(&mut (&mut monitor, &mut EpochByEpoch(&bench.signals)));
             let record = monitor.last()?;
-            match ending {
-                Ok(_) => {}
+            let ended = match ending {
+                Ok(ending) => ending != Ending::Stopped || trainer.epochs_done() >= epochs,
                 // It will diverge again if the search is resumed, so there is nothing to save.
                 Err(TrainError::Diverged(_)) => return Ok(None),
                 Err(error) => return Err(error.into()),
-            }
+            };
             if let Some(record) = record.filter(|_| trainer.epochs_done() > before) {
                 folder.append_metrics(&record)?;
                 monitor.paused();
             }
             let caught = bench.signals.caught();
-            if trainer.epochs_done() >= epochs || caught.is_some() {
+            if ended || caught.is_some() {
                 checkpoint.state = trainer.state();
                 checkpoint.model.network.clone_from(trainer.network());
                 checkpoint.model.provenance.epochs = trainer.epochs_done() as u64;
@@ -129,8 +131,11 @@ impl Trial<'_> {
                 let message = format!("interrupted in trial {}", self.number);
                 return Err(Failure::new(exit, message).hint("the same command goes on from here"));
             }
+            if ended {
+                break;
+            }
         }
-        let result = evaluate(trainer.network(), &cost, &bench.validation, &bench.team)?;
+        let result = evaluate(trainer.network_to_keep(), &cost, &bench.validation, &bench.team)?;
         Ok(Some(Score { accuracy: result.accuracy(), cost: result.mean_cost }))
     }
 
@@ -150,7 +155,8 @@ impl Trial<'_> {
         };
         let limits = Limits::new(memory::available());
         let saved = folder.load(CheckpointKind::Last, &limits)?;
-        let checkpoint = if let Some(checkpoint) = saved {
+        let checkpoint = if let Some(mut checkpoint) = saved {
+            checkpoint.state.params = recipe.training.clone();
             checkpoint
         } else {
             let train = &bench.data.train;
@@ -164,6 +170,13 @@ impl Trial<'_> {
         folder.keep_metrics(checkpoint.state.epoch)?;
         Ok((folder, checkpoint))
     }
+}
+
+/// The trainer of a checkpoint.
+fn resume<'b>(checkpoint: &Checkpoint<f32>, bench: &'b Bench) -> Result<Trainer<'b, f32>, Failure> {
+    let (network, state) = (checkpoint.model.network.clone(), &checkpoint.state);
+    let trainer = Trainer::resume(network, &checkpoint.model.cost, &bench.train, state)?;
+    with_validation(trainer, Some(&bench.validation))
 }
 
 /// Stops after each epoch, and wherever a signal came.
