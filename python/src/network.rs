@@ -33,13 +33,13 @@ pub(crate) struct Network {
 impl Network {
     /// A new network of these units per layer.
     #[new]
-    #[pyo3(signature = (sizes, *, activation, cost, output=None, init=None, scale=1.0, seed=0))]
+    #[pyo3(signature = (sizes, *, activation, cost, init, output=None, scale=1.0, seed=0))]
     fn new(
         sizes: Vec<usize>,
         activation: &str,
         cost: &str,
+        init: &str,
         output: Option<&str>,
-        init: Option<&str>,
         scale: f64,
         seed: u64,
     ) -> PyResult<Self> {
@@ -49,10 +49,7 @@ impl Network {
             Some(name) => parsed("output activation", name)?,
             None => cost.natural_output(),
         };
-        let init = match init {
-            Some(name) => parsed("init", name)?,
-            None => usual_init(&activation),
-        };
+        let init: Init = parsed("init", init)?;
         if !(scale.is_finite() && scale != 0.0) {
             let message = format!("feature_scale must be finite and not 0, found {scale}");
             return Err(PyValueError::new_err(message));
@@ -222,18 +219,6 @@ fn train(
     ended.map_err(train_error)?;
     let state = trainer.state();
     Ok((trainer.into_network(), state, watch.losses))
-}
-
-/// The initialiser that goes with an activation.
-fn usual_init(activation: &Activation) -> Init {
-    match activation {
-        Activation::Relu
-        | Activation::LeakyRelu
-        | Activation::Gelu
-        | Activation::Silu
-        | Activation::Softplus => Init::HeUniform,
-        _ => Init::XavierUniform,
-    }
 }
 
 fn train_error(error: TrainError) -> PyErr {

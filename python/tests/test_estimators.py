@@ -32,7 +32,7 @@ def digits():
 def test_digits_are_learnt_from_bytes_and_floats_alike(digits):
     x_train, x_test, y_train, y_test = digits
     bytes_ = MLPClassifier(feature_scale=1 / 16, max_iter=40, random_state=0).fit(x_train, y_train)
-    assert bytes_.score(x_test, y_test) > 0.96
+    assert bytes_.score(x_test, y_test) > 0.95
     floats = MLPClassifier(max_iter=40, random_state=0).fit(
         (x_train / np.float32(16)).astype(np.float32), y_train
     )

@@ -50,12 +50,12 @@ for name in models.names:
         for i, activation in enumerate(metadata["activations"].split(",")):
             z = a @ file.get_tensor(f"{2 * i}.weight").T + file.get_tensor(f"{2 * i}.bias")
             a = ACTIVATIONS[activation](z)
-    compare("NumPy, logits", f"{name}.safetensors", z, expected_logits)
-    compare("NumPy, outputs", f"{name}.safetensors", a, expected_outputs)
+    compare("NumPy, logits", f"{name}.safetensors", z, expected_logits, expected_logits)
+    compare("NumPy, outputs", f"{name}.safetensors", a, expected_outputs, expected_logits)
     # The JSON file says the same.
     text = json.loads((models.folder / f"{name}.json").read_text())
     a = normalize(models.pixels.astype(np.float64), text["normalization"])
     for layer in text["layers"]:
         z = a @ np.array(layer["weights"]).T + np.array(layer["biases"])
         a = ACTIVATIONS[layer["activation"]](z)
-    compare("NumPy, logits", f"{name}.json", z, expected_logits)
+    compare("NumPy, logits", f"{name}.json", z, expected_logits, expected_logits)

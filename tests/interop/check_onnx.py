@@ -23,10 +23,10 @@ for name in models.names:
         names = [output.name for output in session.get_outputs()]
         assert names[0] == "output", names
         (found,) = session.run(["output"], {"input": pixels})
-        compare("onnxruntime, outputs", file, found, outputs)
+        compare("onnxruntime, outputs", file, found, outputs, logits)
         if "logits" in names:
             (found,) = session.run(["logits"], {"input": pixels})
-            compare("onnxruntime, logits", file, found, logits)
+            compare("onnxruntime, logits", file, found, logits, logits)
         # One sample at a time, too: the size of the batch is free.
         (one,) = session.run(["output"], {"input": pixels[:1]})
         assert one.shape == (1, models.classes) and np.allclose(one, outputs[:1], atol=1e-5)

@@ -55,8 +55,8 @@ for name in models.names:
         z = net[:-1](x.float())
         a = net[-1](z)
     logits, outputs = models.expected(name)
-    compare("PyTorch, logits", path.name, z.numpy(), logits)
-    compare("PyTorch, outputs", path.name, a.numpy(), outputs)
+    compare("PyTorch, logits", path.name, z.numpy(), logits, logits)
+    compare("PyTorch, outputs", path.name, a.numpy(), outputs, logits)
 
 
 class Net(nn.Module):

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import numpy as np
 
-# Largest difference of a weighted input, against the largest there is (at least 1). The library
-# and the other tools add the same 32-bit products in different orders.
+# Largest difference of two results, against the largest weighted input there is (at least 1). The
+# library and the other tools add the same products, rounded to 32 bits, in different orders; and
+# no activation used for an output makes a difference larger.
 TOLERANCE = 1e-5
 
 
@@ -29,15 +30,15 @@ class Models:
         return logits, self.array(f"{name}.outputs", np.float32, self.classes)
 
 
-def compare(what, name, found, expected):
+def compare(what, name, found, expected, logits):
     """Prints how far two results lie apart, and ends the program if that is too far."""
     found = np.asarray(found, np.float64)
     agree = int((found.argmax(1) == expected.argmax(1)).sum())
     difference = float(np.abs(found - expected).max())
-    relative = difference / max(1.0, float(np.abs(expected).max()))
+    relative = difference / max(1.0, float(np.abs(logits).max()))
     print(
-        f"  {what:28} {name:24} {agree}/{len(expected)} predictions equal, "
-        f"largest difference {difference:.1e}, {relative:.1e} of the largest"
+        f"  {what:22} {name:25} {agree}/{len(expected)} predictions equal, largest difference "
+        f"{difference:.1e}, which is {relative:.1e} of the largest logit"
     )
     if agree != len(expected) or not relative <= TOLERANCE:
         raise SystemExit(f"{what} disagrees with the library on {name}")

@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, bail};
 
 use crate::project_root::{cargo, project_root};
-use crate::{deps_check, interop, lint_workflows, tidy, web};
+use crate::{deps_check, interop, lint_workflows, python_package, tidy, web};
 use needs::{Lack, Need, Variables};
 use summary::{Outcome, StepResult, summary};
 
@@ -93,6 +93,7 @@ const STEPS: &[Step] = &[
         Need::CargoCommand { name: "deny", stand_in: "deps-check applied the same deny.toml" },
     ]),
     Step::task("interop", interop::run_light).needs(&[Need::Python]),
+    Step::task("python", python_package::run).needs(&[Need::Python]),
     Step::task("lint-workflows", lint_workflows::run).needs(&[Need::Node]),
     Step::task("web", web::test).needs(&[Need::Node, Need::Chromium]),
 ];

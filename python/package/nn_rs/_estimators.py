@@ -159,9 +159,9 @@ _SHARED = """
         `n_iter_no_change` epochs.
     n_iter_no_change : int, default=10
         See `tol`.
-    init : str or None, default=None
-        Initial weights, such as "standard-normal" or "scaled-normal" of Nielsen's book; None is
-        he-uniform for relu and its kin and xavier-uniform otherwise.
+    init : str, default="xavier-uniform"
+        Initial weights, as in scikit-learn; or "he-uniform", "he-normal", "xavier-normal",
+        "lecun-normal", or "standard-normal" and "scaled-normal" of Nielsen's book.
     feature_scale : float, default=1.0
         What features are multiplied by first; 1/255 takes uint8 pixels without a copy.
     random_state : int, RandomState instance or None, default=None
@@ -209,7 +209,7 @@ class MLPClassifier(ClassifierMixin, _MLP):
         momentum=0.9,
         tol=1e-4,
         n_iter_no_change=10,
-        init=None,
+        init="xavier-uniform",
         feature_scale=1.0,
         random_state=None,
         n_jobs=None,
@@ -271,7 +271,8 @@ class MLPClassifier(ClassifierMixin, _MLP):
 
     def predict(self, X):
         """The most probable class of each sample."""
-        return self.classes_[self._outputs(X).argmax(axis=1)]
+        outputs = self._outputs(X)
+        return self.classes_[outputs.argmax(axis=1)]
 
 
 class MLPRegressor(RegressorMixin, _MLP):
@@ -293,7 +294,7 @@ class MLPRegressor(RegressorMixin, _MLP):
         momentum=0.9,
         tol=1e-4,
         n_iter_no_change=10,
-        init=None,
+        init="xavier-uniform",
         feature_scale=1.0,
         random_state=None,
         n_jobs=None,

@@ -11,7 +11,10 @@ use nn_data::{Dataset, Features};
 pub const TRAINED: &[(&str, &str)] = &[
     ("book", "--hidden 30"),
     ("relu", "--hidden 50,20 --activation relu --cost softmax-cross-entropy"),
-    ("tanh", "--hidden 20 --activation tanh --cost cross-entropy --init xavier-normal"),
+    (
+        "tanh",
+        "--hidden 20 --activation tanh --cost cross-entropy --init xavier-normal --learning-rate 0.1",
+    ),
     ("gelu", "--hidden 20 --activation gelu --cost softmax-cross-entropy --learning-rate 0.1"),
     ("silu", "--hidden 20 --activation silu --cost softmax-cross-entropy --learning-rate 0.1"),
     ("softplus", "--hidden 20 --activation softplus --init xavier-normal --learning-rate 0.1"),
