@@ -20,6 +20,7 @@ mod project_root;
 mod python_environment;
 mod python_package;
 mod reproduce;
+mod screenshots;
 mod tidy;
 mod web;
 
@@ -59,6 +60,8 @@ enum Task {
     Reproduce(reproduce::Args),
     /// Put the lab's server under load and measure it
     Load(load::Args),
+    /// Take the pictures of docs/seeing.md, with Chromium and tmux
+    Screenshots(screenshots::ScreenshotsArgs),
     /// Check the house rules that no compiler knows
     Tidy,
     /// Test the lab in a browser, or take pictures of it
@@ -78,6 +81,7 @@ fn main() -> ExitCode {
         Task::MakeSample(args) => make_sample::run(args),
         Task::Python => python_package::run(),
         Task::Reproduce(args) => reproduce::run(&args),
+        Task::Screenshots(args) => screenshots::run(args),
         Task::Tidy => tidy::run(),
         Task::Web(args) => web::run(&args),
     };

@@ -7,11 +7,13 @@ use std::str::FromStr;
 
 use clap::builder::{OsStringValueParser, PossibleValue, PossibleValuesParser, TypedValueParser};
 use nn_core::{Activation, Cost, Init};
-use nn_interop::Format;
 use nn_interop::onnx::InputType;
 use nn_train::{Averaging, Optimizer, Schedule};
 use nn_view::Language;
+use nn_view::digit_page::Weights;
 use nn_view::explain::WeightPlace;
+
+use super::export::ExportFormat;
 
 /// Which data a command works on.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -234,8 +236,18 @@ pub(crate) fn cost() -> impl TypedValueParser<Value = Cost> {
     one_of(COSTS.iter().map(Cost::name))
 }
 
-pub(crate) fn export_format() -> impl TypedValueParser<Value = Format> {
-    one_of(Format::ALL.into_iter().map(Format::name))
+pub(crate) fn export_format() -> impl TypedValueParser<Value = ExportFormat> {
+    PossibleValuesParser::new(ExportFormat::all().map(ExportFormat::name)).try_map(|name| {
+        let format = ExportFormat::all().find(|format| format.name() == name);
+        format.ok_or_else(|| format!("unknown format `{name}`"))
+    })
+}
+
+pub(crate) fn page_weights() -> impl TypedValueParser<Value = Weights> {
+    PossibleValuesParser::new(["f32", "i8"]).map(|name| match name.as_str() {
+        "i8" => Weights::I8,
+        _ => Weights::F32,
+    })
 }
 
 pub(crate) fn input_type() -> impl TypedValueParser<Value = InputType> {

@@ -238,4 +238,8 @@ pub(crate) struct TargetArgs {
     /// Replace the output file even if it isn't a model, or the run of that name
     #[arg(long)]
     pub(crate) force: bool,
+
+    /// Show training on the whole terminal: curves, layers, mistakes; keys pause, save and stop
+    #[arg(long)]
+    pub(crate) dashboard: bool,
 }

@@ -7,13 +7,16 @@ use nn_core::Model;
 use nn_data::durable;
 use nn_interop::{ExportError, Format, c_header, json as json_format, onnx, safetensors};
 
+use nn_view::digit_page::{self, PageOptions};
+
 use crate::Exit;
-use crate::args::export::ExportArgs;
+use crate::args::export::{ExportArgs, ExportFormat};
 use crate::failure::{Failure, chain};
 use crate::memory;
 use crate::model_store;
 use crate::output::json;
 use crate::output::records::{ExportResult, SCHEMA};
+use crate::page_file;
 use crate::streams::{Streams, one_line};
 
 /// Runs the command.
@@ -32,7 +35,10 @@ pub(crate) fn run(args: &ExportArgs, json: bool, streams: &mut Streams<'_>) -> R
         return Err(Failure::new(Exit::Usage, message).hint("replace it with --force"));
     }
     let model = model_store::load(&args.model)?;
-    let file_bytes = write(&model, format, args, &output)?;
+    let file_bytes = match format {
+        ExportFormat::Tool(format) => write(&model, format, args, &output)?,
+        ExportFormat::Page => write_page(&model, args, &output)?,
+    };
     let result = ExportResult {
         schema: SCHEMA,
         model: args.model.to_string_lossy().into_owned(),
@@ -45,22 +51,22 @@ pub(crate) fn run(args: &ExportArgs, json: bool, streams: &mut Streams<'_>) -> R
     } else {
         let network = one_line(&model.network.to_string());
         let size = memory::human(file_bytes);
-        streams.say(format!("{network} as {format}: {} ({size})", output.display()));
+        streams.say(format!("{network} as {}: {} ({size})", format.name(), output.display()));
     }
     Ok(())
 }
 
 /// The format that was asked for, or that of the file's name.
-fn format(args: &ExportArgs) -> Result<Format, Failure> {
+fn format(args: &ExportArgs) -> Result<ExportFormat, Failure> {
     if let Some(format) = args.format {
         return Ok(format);
     }
     let extension = args.output.as_deref().and_then(Path::extension);
-    let named = Format::ALL.into_iter().find(|format| {
+    let named = ExportFormat::all().find(|format| {
         extension.is_some_and(|extension| extension.eq_ignore_ascii_case(format.extension()))
     });
     named.ok_or_else(|| {
-        let known = Format::ALL.map(Format::name).join(", ");
+        let known = ExportFormat::all().map(ExportFormat::name).collect::<Vec<_>>().join(", ");
         let message = match &args.output {
             None => format!("--format: expected one of {known}, found nothing"),
             Some(file) => {
@@ -74,6 +80,15 @@ fn format(args: &ExportArgs) -> Result<Format, Failure> {
 fn is_same_file(one: &Path, other: &Path) -> bool {
     let real = |path: &Path| path.canonicalize().ok();
     real(one).is_some_and(|one| real(other) == Some(one))
+}
+
+/// Writes the page to draw on, and gives its size in bytes.
+fn write_page(model: &Model<f32>, args: &ExportArgs, output: &Path) -> Result<u64, Failure> {
+    let title = String::new();
+    let options = PageOptions { title, weights: args.weights, language: args.language };
+    let page = digit_page::html(model, &options)
+        .map_err(|error| Failure::of(Exit::Model, args.model.display(), &error))?;
+    page_file::write(output, &page)
 }
 
 /// Writes the file whole or not at all, and gives its size in bytes.

@@ -1,21 +1,25 @@
 //! `nn-cli train`: from flags to a model on disk.
 
 mod advice;
+mod controls;
+#[cfg(feature = "dashboard")]
+mod dashboard;
 pub(super) mod folder;
 pub(super) mod monitor;
 mod saver;
 pub(super) mod signals;
+mod watch;
 
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
-use nn_core::{Model, NetworkBuilder, Normalization, Provenance};
+use nn_core::{Model, Network, NetworkBuilder, Normalization, Provenance};
 use nn_data::{Dataset, Features};
 use nn_train::recipe::Draft;
 use nn_train::{
-    BYTE_SCALE, Checkpoint, Ending, Recipe, RunFolder, Samples, Team, TrainParams, Trainer,
-    TrainerState, evaluate,
+    BYTE_SCALE, Best, Checkpoint, Ending, Observer, Recipe, RunFolder, Samples, Team, TrainError,
+    TrainParams, Trainer, TrainerState, evaluate,
 };
 
 use crate::Exit;
@@ -24,18 +28,21 @@ use crate::data_source::{self, Data};
 use crate::failure::Failure;
 use crate::memory;
 use crate::model_store;
-use crate::output::json::JsonReporter;
 use crate::output::number::plural;
-use crate::output::progress::{PlainReporter, Reporter};
 use crate::output::records::{SCHEMA, TrainEpoch, TrainFinish, TrainStart};
 use crate::recipe_flags;
 use crate::settings::{DataSettings, TrainSettings};
 use crate::streams::Streams;
 use advice::{Known, advise};
+use controls::Controls;
 use folder::Resumed;
 use monitor::{Measured, Monitor};
 use saver::{Pause, Saver};
 use signals::Signals;
+use watch::{Inside, watchers};
+
+/// How often a training that waits looks whether to go on.
+const PAUSE: Duration = Duration::from_millis(50);
 
 /// The program and its version, as models remember them.
 pub(super) const PROGRAM: &str = concat!("nn-cli ", env!("CARGO_PKG_VERSION"));
@@ -68,12 +75,7 @@ pub(crate) fn run(args: &TrainArgs, json: bool, streams: &mut Streams<'_>) -> Re
         (None, Some(path)) => (Some(folder::create(&path, &settings, &data, streams)?), None),
         (None, None) => (None, None),
     };
-    let fresh =
-        |data: &Data| settings.recipe.build(data.train.num_features(), data.train.num_classes());
-    let (network, state, best) = match stopped_at {
-        Some(Checkpoint { model, state, best }) => (model.network, Some(state), best),
-        None => (fresh(&data)?, None, None),
-    };
+    let (network, state, best) = start_point(stopped_at, &settings, &data)?;
     // What describes the model is of now: there may be more epochs to do than at first.
     let model = Model::new(network, settings.recipe.network.cost.clone());
     let model = describe(model, &settings.recorded(&data), &data);
@@ -90,8 +92,10 @@ pub(crate) fn run(args: &TrainArgs, json: bool, streams: &mut Streams<'_>) -> Re
     let sizes = [train.len(), kept, test.len()];
     let threads = trainer.team().threads();
     let start = describe_start(&checkpoint.model, &settings, name, sizes, threads);
-    let mut reporter: Box<dyn Reporter> =
-        if json { Box::new(JsonReporter) } else { Box::new(PlainReporter::new(streams)) };
+    let controls = Arc::new(Controls::default());
+    let inside = Inside { train: &train, held_out: validation.as_ref().unwrap_or(&test) };
+    let (mut reporter, mut probe) =
+        watchers(args.target.dashboard, json, &controls, &checkpoint.model, inside, streams)?;
     reporter.start(&start, streams);
     if args.run.resume.is_some() {
         say_where(&checkpoint.state, streams);
@@ -111,7 +115,8 @@ pub(crate) fn run(args: &TrainArgs, json: bool, streams: &mut Streams<'_>) -> Re
         let cost = &settings.recipe.network.cost;
         let monitor = Monitor::new(cost, measured, &team, &mut *reporter, streams, earlier);
         let saver = run_folder.as_ref().map(|folder| Saver::new(folder, &args.run));
-        train_and_save(&mut trainer, &mut checkpoint, monitor, saver)?
+        let wishes = Wishes { controls: &controls, probe: &mut *probe };
+        train_and_save(&mut trainer, &mut checkpoint, monitor, saver, wishes)?
     };
     let (epochs, network) = (trainer.epochs_done(), trainer.network_to_keep().clone());
     let result = evaluate(&network, &settings.recipe.network.cost, &test, &team)?;
@@ -142,7 +147,8 @@ pub(crate) fn run(args: &TrainArgs, json: bool, streams: &mut Streams<'_>) -> Re
     };
     reporter.finish(&finish, streams);
     if !json {
-        suggest_next(&settings.output, streams);
+        let run = run_folder.as_ref().map_or(&*settings.output, RunFolder::path);
+        suggest_next(&settings.output, run, streams);
     }
     Ok(())
 }
@@ -168,6 +174,20 @@ pub(super) fn load_data(
         data.train = expanded.map_err(|error| Failure::of(Exit::Data, &data.name, &error))?;
     }
     Ok(data)
+}
+
+/// Where training begins: at a new network, or where it stopped.
+#[allow(clippy::type_complexity, reason = "the parts of a checkpoint, of which a new run has one")]
+fn start_point(
+    stopped_at: Option<Checkpoint<f32>>,
+    settings: &TrainSettings,
+    data: &Data,
+) -> Result<(Network<f32>, Option<TrainerState<f32>>, Option<Best>), Failure> {
+    if let Some(Checkpoint { model, state, best }) = stopped_at {
+        return Ok((model.network, Some(state), best));
+    }
+    let (inputs, outputs) = (data.train.num_features(), data.train.num_classes());
+    Ok((settings.recipe.build(inputs, outputs)?, None, None))
 }
 
 /// The trainer, at its start or where it stopped.
@@ -224,6 +244,7 @@ fn train_and_save(
     checkpoint: &mut Checkpoint<f32>,
     mut monitor: Monitor<'_, '_>,
     mut saver: Option<Saver<'_>>,
+    wishes: Wishes<'_>,
 ) -> Result<Vec<TrainEpoch>, Failure> {
     let signals = Signals::catch()?;
     let update = |checkpoint: &mut Checkpoint<f32>, trainer: &Trainer<'_, f32>| {
@@ -235,15 +256,17 @@ fn train_and_save(
         let before = trainer.epochs_done();
         let mut pause = Pause {
             signals: &signals,
+            controls: wishes.controls,
             every_epoch: saver.is_some(),
             at: saver.as_ref().and_then(Saver::pause_at),
         };
-        let ending = trainer.run(&mut (&mut monitor, &mut pause));
+        let ending = trainer.run(&mut (&mut monitor, (&mut *wishes.probe, &mut pause)));
         let last = monitor.last()?;
         let ending = ending?;
         let finished =
             ending != Ending::Stopped || trainer.epochs_done() >= trainer.params().epochs;
-        let caught = signals.caught();
+        let stopped = wishes.controls.is_stopped().then_some(Exit::Interrupted);
+        let caught = signals.caught().or(stopped);
         if let Some(saver) = &mut saver {
             update(checkpoint, trainer);
             let record = last.filter(|_| trainer.epochs_done() > before);
@@ -265,7 +288,45 @@ fn train_and_save(
         if let Some(exit) = caught {
             return Err(interrupted(exit, trainer, saver.as_ref().map(Saver::folder)));
         }
+        loop {
+            if wishes.controls.take_save() {
+                let note = if let Some(saver) = &mut saver {
+                    update(checkpoint, trainer);
+                    saver.last(checkpoint)?;
+                    format!("saved in {}", saver.folder().path().display())
+                } else {
+                    "nothing was saved: --run NAME gives a folder for it".to_owned()
+                };
+                monitor.note(&note);
+            }
+            for _ in 0..wishes.controls.take_lower() {
+                halve_rate(trainer)?;
+                monitor.learning_rate(trainer.params().learning_rate);
+            }
+            let wait = wishes.controls.is_paused()
+                && !wishes.controls.is_stopped()
+                && signals.caught().is_none();
+            if !wait {
+                break;
+            }
+            std::thread::sleep(PAUSE);
+            monitor.waited(PAUSE);
+        }
     }
+}
+
+/// What a person at the dashboard may wish for, and what it takes.
+struct Wishes<'a> {
+    controls: &'a Controls,
+    /// Looks into the network for the dashboard.
+    probe: &'a mut dyn Observer<f32>,
+}
+
+/// Goes on with half the learning rate.
+fn halve_rate(trainer: &mut Trainer<'_, f32>) -> Result<(), TrainError> {
+    let mut params = trainer.params().clone();
+    params.learning_rate /= 2.0;
+    trainer.set_params(&params)
 }
 
 /// What is said when a signal ended training.
@@ -377,10 +438,10 @@ fn samples(
     Ok((train, validation.map(convert).transpose()?, convert(test)?))
 }
 
-fn suggest_next(output: &Path, streams: &mut Streams<'_>) {
+fn suggest_next(output: &Path, run: &Path, streams: &mut Streams<'_>) {
     let name = quoted(&output.to_string_lossy());
     let evaluate = format!("nn-cli evaluate {name}");
-    let report = format!("nn-cli report {name} --open");
+    let report = format!("nn-cli report {} --open", quoted(&run.to_string_lossy()));
     let predict = format!("nn-cli predict {name} 0 1 2");
     let commands = [&evaluate, &predict, &report];
     let width = commands.iter().map(|command| command.chars().count()).max().unwrap_or(0);

@@ -17,6 +17,10 @@ pub(crate) trait Reporter {
     fn position(&mut self, position: &Position);
     /// An epoch is done.
     fn epoch(&mut self, epoch: &TrainEpoch, streams: &mut Streams<'_>);
+    /// Something was done that somebody asked for.
+    fn note(&mut self, _: &str) {}
+    /// The learning rate was changed by hand.
+    fn learning_rate(&mut self, _: f64) {}
     /// Training is done and the model saved.
     fn finish(&mut self, finish: &TrainFinish, streams: &mut Streams<'_>);
 }

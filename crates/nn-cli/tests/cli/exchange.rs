@@ -148,3 +148,20 @@ fn hostile_files_are_refused_by_their_name() {
     refuse(&sandbox.read("model.nnm"), "is this a safetensors file?");
     sandbox.refuse(&["import", "none.safetensors"], 5, "cannot read none.safetensors");
 }
+
+#[test]
+fn a_page_to_draw_on_holds_the_model() {
+    let sandbox = Sandbox::with_model();
+    let result = &sandbox.ok(&["export", "model.nnm", "--format", "html", "--json"]).json()[0];
+    assert_eq!(
+        (result["format"].as_str(), result["file"].as_str()),
+        (Some("html"), Some("model.html"))
+    );
+    let page = String::from_utf8(sandbox.read("model.html")).unwrap();
+    assert!(page.starts_with("<!DOCTYPE html>") && page.contains("function predict("));
+    let small = ["export", "model.nnm", "-o", "small.html", "--weights", "i8", "--language", "es"];
+    sandbox.ok(&small);
+    let small = String::from_utf8(sandbox.read("small.html")).unwrap();
+    assert!(small.len() < page.len() && small.contains("lang=\"es\""));
+    sandbox.refuse(&["export", "model.nnm", "-o", "model.html"], 2, "found one that is there");
+}

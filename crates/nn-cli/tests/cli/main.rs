@@ -8,6 +8,7 @@ mod bad_images;
 mod bad_models;
 mod bad_settings;
 mod completions;
+mod dashboard;
 mod doctor;
 mod evaluate;
 mod exchange;

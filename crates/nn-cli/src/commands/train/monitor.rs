@@ -72,6 +72,21 @@ impl<'a, 's> Monitor<'a, 's> {
         self.history
     }
 
+    /// Passes on what was done.
+    pub(super) fn note(&mut self, note: &str) {
+        self.reporter.note(note);
+    }
+
+    /// Passes on that the learning rate was changed by hand.
+    pub(super) fn learning_rate(&mut self, rate: f64) {
+        self.reporter.learning_rate(rate);
+    }
+
+    /// Leaves out the time that somebody let training wait.
+    pub(super) fn waited(&mut self, time: Duration) {
+        self.clock.since += time;
+    }
+
     /// Ends a pause between two epochs, so that it counts as neither's.
     pub(in crate::commands) fn paused(&mut self) {
         self.clock.epoch_measured();

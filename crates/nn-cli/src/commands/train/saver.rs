@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use nn_train::run_folder::CheckpointKind;
 use nn_train::{Batches, Best, Checkpoint, Control, Epoch, Observer, RunFolder};
 
+use super::controls::Controls;
 use super::signals::Signals;
 use crate::args::run::{Every, RunArgs};
 use crate::failure::Failure;
@@ -81,6 +82,7 @@ impl<'a> Saver<'a> {
 #[derive(Debug)]
 pub(super) struct Pause<'a> {
     pub(super) signals: &'a Signals,
+    pub(super) controls: &'a Controls,
     /// Whether epochs end with a pause.
     pub(super) every_epoch: bool,
     pub(super) at: Option<Instant>,
@@ -89,7 +91,7 @@ pub(super) struct Pause<'a> {
 impl Pause<'_> {
     fn control(&self, pause: bool) -> Control {
         let due = self.at.is_some_and(|at| at.elapsed() > Duration::ZERO);
-        if pause || due || self.signals.caught().is_some() {
+        if pause || due || self.controls.is_wanted() || self.signals.caught().is_some() {
             Control::Stop
         } else {
             Control::Continue
@@ -114,7 +116,11 @@ mod tests {
     #[test]
     fn time_that_is_up_pauses_within_an_epoch() {
         let signals = Signals::none();
-        let pause = |at| Pause { signals: &signals, every_epoch: true, at }.control(false);
+        let controls = Controls::default();
+        let pause = |at| {
+            let (signals, controls) = (&signals, &controls);
+            Pause { signals, controls, every_epoch: true, at }.control(false)
+        };
         let now = Instant::now();
         assert_eq!(pause(None), Control::Continue);
         assert_eq!(pause(Some(now + Duration::from_secs(3600))), Control::Continue);
