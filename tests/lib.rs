@@ -1,3 +1,6 @@
-//! Tests that cross crate borders; the targets are in `Cargo.toml`.
+//! Tests that cross crate borders; the targets are in `Cargo.toml`. The library is what they and
+//! the fuzz targets have in common.
 
 #![forbid(unsafe_code)]
+
+pub mod formats;

@@ -5,6 +5,7 @@
 
 mod determinism;
 mod digits;
+mod divergence;
 mod learning;
 mod observers;
 mod round_trip;

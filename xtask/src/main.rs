@@ -10,6 +10,7 @@ mod ci;
 mod deps_check;
 mod draw_augmentations;
 mod fetch_mnist;
+mod fuzz;
 mod interop;
 mod license_expression;
 mod lint_workflows;
@@ -22,6 +23,7 @@ mod python_package;
 mod reproduce;
 mod screenshots;
 mod tidy;
+mod torture;
 mod web;
 
 use std::process::ExitCode;
@@ -48,6 +50,8 @@ enum Task {
     DrawAugmentations(draw_augmentations::DrawAugmentationsArgs),
     /// Download MNIST into the data folder, verified
     FetchMnist(fetch_mnist::FetchMnistArgs),
+    /// Fuzz the readers of all formats with cargo-fuzz and AddressSanitizer (needs nightly)
+    Fuzz(fuzz::Args),
     /// Check the public workflows with actionlint
     LintWorkflows,
     /// Let other tools load what nn-cli exports, and nn-cli what they made, and compare
@@ -66,6 +70,8 @@ enum Task {
     Tidy,
     /// Test the lab in a browser, or take pictures of it
     Web(web::Args),
+    /// Stop real training runs again and again, and show that nothing is lost
+    Torture(torture::Args),
 }
 
 fn main() -> ExitCode {
@@ -75,6 +81,7 @@ fn main() -> ExitCode {
         Task::DepsCheck => deps_check::run(),
         Task::DrawAugmentations(args) => draw_augmentations::run(args),
         Task::FetchMnist(args) => fetch_mnist::run(args),
+        Task::Fuzz(args) => fuzz::run(&args),
         Task::LintWorkflows => lint_workflows::run(),
         Task::Interop(args) => interop::run(&args),
         Task::Load(args) => load::run(&args),
@@ -84,6 +91,7 @@ fn main() -> ExitCode {
         Task::Screenshots(args) => screenshots::run(args),
         Task::Tidy => tidy::run(),
         Task::Web(args) => web::run(&args),
+        Task::Torture(args) => torture::run(&args),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

@@ -58,7 +58,10 @@ pub(crate) fn save(path: &Path, model: &Model<f32>) -> Result<u64, Failure> {
     })
     .and_then(|()| path.metadata())
     .map(|metadata| metadata.len())
-    .map_err(|error| cannot_write(path, &error))
+    .map_err(|error| {
+        let failure = cannot_write(path, &error);
+        if path.exists() { failure.hint("the file that was there is unharmed") } else { failure }
+    })
 }
 
 /// Checks, before hours of training, that a model can be written here: that the folder is there and

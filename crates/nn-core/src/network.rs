@@ -85,7 +85,11 @@ impl<T: Scalar> Network<T> {
     /// The book's number (2 to L) of the first layer that holds a NaN or an infinity.
     #[must_use]
     pub fn first_non_finite_layer(&self) -> Option<usize> {
-        let finite = |matrix: &Matrix<T>| matrix.padded().iter().all(|w| w.is_finite());
+        // Whole pieces without a way out in between are what compilers make vector code of.
+        let finite = |matrix: &Matrix<T>| {
+            let mut pieces = matrix.padded().chunks(1024);
+            pieces.all(|piece| piece.iter().fold(true, |finite, w| finite & w.is_finite()))
+        };
         self.layers
             .iter()
             .position(|layer| !finite(&layer.weights) || !finite(&layer.biases))

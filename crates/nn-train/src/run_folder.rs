@@ -341,4 +341,6 @@ impl RunFolder {
 }
 
 #[cfg(test)]
+mod fault_tests;
+#[cfg(test)]
 mod tests;

@@ -235,6 +235,7 @@ impl<'d, T: Scalar> Trainer<'d, T> {
             let chosen = &order[place.now.clone()];
             let mut report = self.run_steps(&place, &self.steps(first..last))?;
             self.batch = last;
+            self.check_weights()?;
             let epoch = (self.epoch + 1, params.epochs);
             let average = &mut self.progress.average;
             params.averaging.follow(average, &self.network, (last, batches), epoch);
@@ -269,17 +270,24 @@ impl<'d, T: Scalar> Trainer<'d, T> {
         self.finish_epoch(observer)
     }
 
-    fn finish_epoch(&mut self, observer: &mut dyn Observer<T>) -> Result<Control, TrainError> {
-        let learning_rate = self.rate_of(self.batches_per_epoch() - 1);
-        if let Some(layer) = self.network.first_non_finite_layer() {
-            return Err(TrainError::Diverged(Divergence {
+    /// Refuses weights that are not finite. The error of the output, which is looked at in every
+    /// step, tells of nearly all divergence; this is for the rest, such as a weight that overflows
+    /// behind saturated units. One pass over the weights is little beside the steps before it.
+    fn check_weights(&self) -> Result<(), TrainError> {
+        match self.network.first_non_finite_layer() {
+            None => Ok(()),
+            Some(layer) => Err(TrainError::Diverged(Divergence {
                 epoch: self.epoch + 1,
                 batch: self.batch,
                 layer,
                 in_weights: true,
-                learning_rate,
-            }));
+                learning_rate: self.rate_of(self.batch - 1),
+            })),
         }
+    }
+
+    fn finish_epoch(&mut self, observer: &mut dyn Observer<T>) -> Result<Control, TrainError> {
+        let learning_rate = self.rate_of(self.batches_per_epoch() - 1);
         let n = self.samples.len() as f64;
         let (cost, correct) = std::mem::take(&mut self.seen);
         let (train_cost, train_accuracy) = (cost / n, correct as f64 / n);
@@ -357,7 +365,9 @@ impl<'d, T: Scalar> Trainer<'d, T> {
     /// Some steps, side by side on the team.
     fn run_steps(&mut self, place: &Place<'_>, steps: &[Step]) -> Result<Report, TrainError> {
         let report = self.report(place, steps)?;
-        if let Some(step) = report.diverged_at {
+        // The cost can overflow where its derivative does not yet.
+        let endless_cost = || report.costs.iter().position(|cost| !cost.is_finite());
+        if let Some(step) = report.diverged_at.or_else(endless_cost) {
             let in_weights = self.network.first_non_finite_layer();
             return Err(TrainError::Diverged(Divergence {
                 epoch: self.epoch + 1,

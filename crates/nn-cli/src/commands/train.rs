@@ -6,6 +6,7 @@ mod controls;
 mod dashboard;
 pub(super) mod folder;
 pub(super) mod monitor;
+mod room;
 mod saver;
 pub(super) mod signals;
 mod watch;
@@ -14,9 +15,10 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use nn_core::{Model, Network, NetworkBuilder, Normalization, Provenance};
+use nn_core::{Model, Network, Normalization, Provenance};
 use nn_data::{Dataset, Features};
 use nn_train::recipe::Draft;
+use nn_train::run_folder::CheckpointKind;
 use nn_train::{
     BYTE_SCALE, Best, Checkpoint, Ending, Observer, Recipe, RunFolder, Samples, Team, TrainError,
     TrainParams, Trainer, TrainerState, evaluate,
@@ -26,7 +28,6 @@ use crate::Exit;
 use crate::args::TrainArgs;
 use crate::data_source::{self, Data};
 use crate::failure::Failure;
-use crate::memory;
 use crate::model_store;
 use crate::output::number::plural;
 use crate::output::records::{SCHEMA, TrainEpoch, TrainFinish, TrainStart};
@@ -61,7 +62,7 @@ pub(crate) fn run(args: &TrainArgs, json: bool, streams: &mut Streams<'_>) -> Re
     let data = load_data(&settings.data, settings.recipe.data.expand, streams)?;
     let sizes = settings.sizes(&data)?;
     settings.recipe.training.check(data.train.len())?;
-    check_memory(&settings, &sizes)?;
+    room::check_memory(&settings.recipe, &sizes, &data)?;
 
     if let Some(resumed) = &resumed {
         resumed.check(&settings, &sizes, &data, streams)?;
@@ -72,8 +73,14 @@ pub(crate) fn run(args: &TrainArgs, json: bool, streams: &mut Streams<'_>) -> Re
     }
     let (run_folder, stopped_at) = match (resumed, new_run) {
         (Some(resumed), _) => (Some(resumed.folder), resumed.checkpoint),
-        (None, Some(path)) => (Some(folder::create(&path, &settings, &data, streams)?), None),
-        (None, None) => (None, None),
+        (None, Some(path)) => {
+            room::check_run(&path, &settings.recipe, &sizes, &args.run)?;
+            (Some(folder::create(&path, &settings, &data, streams)?), None)
+        }
+        (None, None) => {
+            room::check_model(&settings.output, &sizes)?;
+            (None, None)
+        }
     };
     let (network, state, best) = start_point(stopped_at, &settings, &data)?;
     // What describes the model is of now: there may be more epochs to do than at first.
@@ -125,7 +132,15 @@ pub(crate) fn run(args: &TrainArgs, json: bool, streams: &mut Streams<'_>) -> Re
     model.provenance.epochs = epochs as u64;
     model.provenance.test_accuracy = Some(result.accuracy());
     model.network = network;
-    let model_bytes = model_store::save(&settings.output, &model)?;
+    let model_bytes =
+        model_store::save(&settings.output, &model).map_err(|failure| match &run_folder {
+            None => failure,
+            Some(folder) => {
+                let path = quoted(&folder.path().to_string_lossy());
+                let resume = format!("nn-cli train --resume {path}");
+                failure.hint(format!("all epochs are saved; free some space, then run `{resume}`"))
+            }
+        })?;
     let known = Known {
         recipe: &settings.recipe,
         epochs: advice::epochs(run_folder.as_ref(), &history),
@@ -262,7 +277,10 @@ fn train_and_save(
         };
         let ending = trainer.run(&mut (&mut monitor, (&mut *wishes.probe, &mut pause)));
         let last = monitor.last()?;
-        let ending = ending?;
+        let ending = ending.map_err(|error| {
+            let folder = saver.as_ref().map(Saver::folder).filter(|_| before > 0);
+            diverged(error, folder)
+        })?;
         let finished =
             ending != Ending::Stopped || trainer.epochs_done() >= trainer.params().epochs;
         let stopped = wishes.controls.is_stopped().then_some(Exit::Interrupted);
@@ -329,6 +347,20 @@ fn halve_rate(trainer: &mut Trainer<'_, f32>) -> Result<(), TrainError> {
     trainer.set_params(&params)
 }
 
+/// What is said when training ended in an error; after a divergence, which checkpoint is left.
+fn diverged(error: TrainError, folder: Option<&RunFolder>) -> Failure {
+    let is_divergence = matches!(error, TrainError::Diverged(_));
+    let failure = Failure::from(error);
+    match (folder, failure.hint_text()) {
+        (Some(folder), Some(hint)) if is_divergence => {
+            let last = folder.checkpoint_path(CheckpointKind::Last);
+            let hint = format!("{hint}; the last finite checkpoint is {}", last.display());
+            failure.hint(hint)
+        }
+        _ => failure,
+    }
+}
+
 /// What is said when a signal ended training.
 fn interrupted(exit: Exit, trainer: &Trainer<'_, f32>, folder: Option<&RunFolder>) -> Failure {
     let state = trainer.state();
@@ -343,24 +375,6 @@ fn interrupted(exit: Exit, trainer: &Trainer<'_, f32>, folder: Option<&RunFolder
                 .hint(format!("go on with `nn-cli train --resume {}`", quoted(&path)))
         }
     }
-}
-
-/// Refuses a network that this machine can't hold, before any of it is allocated.
-fn check_memory(settings: &TrainSettings, sizes: &[usize]) -> Result<(), Failure> {
-    let network = NetworkBuilder::<f32>::new(sizes).bytes()? as u64;
-    // The largest layer is drawn in f64, rounded to f32, and then copied into its place.
-    let weights = |pair: &[usize]| pair[0] as u64 * pair[1] as u64;
-    let drawn = 12 * sizes.windows(2).map(weights).max().unwrap_or(0);
-    // Activations, weighted inputs and errors of a mini-batch, and outputs under evaluation.
-    let units: u64 = sizes.iter().map(|&size| size as u64).sum();
-    let at_once = 3 * settings.recipe.training.batch_size as u64 + 256;
-    let buffers = units.saturating_mul(4).saturating_mul(at_once);
-    // Training changes one copy of the weights; the other, made once they are drawn, is the
-    // newest checkpoint.
-    let bytes = network.saturating_add(drawn.max(network)).saturating_add(buffers);
-    let names: Vec<String> = sizes.iter().map(ToString::to_string).collect();
-    let what = format!("training {}", names.join("-"));
-    memory::check(&what, bytes, "choose smaller layers, or a smaller --batch-size")
 }
 
 /// Writes into the model all that is known before training.

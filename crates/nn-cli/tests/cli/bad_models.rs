@@ -1,5 +1,7 @@
 //! Model files that are damaged, hostile or not there: exit 4, or 5 where the file system refuses.
 
+use std::io::Write;
+
 use crate::sandbox::{Sandbox, trained_model};
 
 #[track_caller]
@@ -35,6 +37,43 @@ fn headers_that_lie_are_refused() {
     change(16, &(1_u64 << 40).to_le_bytes(), "");
     change(24, &[0; 32], "checksum");
     refuse(&sandbox, &[trained_model(), b"x"].concat(), "there are bytes after the end");
+}
+
+/// A model file of this payload, with a right checksum.
+fn seal(payload: &[u8]) -> Vec<u8> {
+    let format = nn_core::Container::<0> {
+        magic: nn_core::model_file::MAGIC,
+        version: nn_core::model_file::VERSION,
+        name: "a model file",
+    };
+    let mut file = Vec::new();
+    let write = |sink: &mut nn_core::container::Sink<'_>| sink.write_all(payload);
+    format.write([], &mut file, write).unwrap();
+    file
+}
+
+#[test]
+fn lies_under_a_right_checksum_are_refused() {
+    let sandbox = Sandbox::new();
+    let payload = &trained_model()[56..];
+    let find = |bytes: &[u8]| payload.windows(bytes.len()).position(|w| w == bytes).unwrap();
+    let change = |at: usize, bytes: &[u8], message: &str| {
+        let mut payload = payload.to_vec();
+        payload[at..at + bytes.len()].copy_from_slice(bytes);
+        refuse(&sandbox, &seal(&payload), message);
+    };
+    assert!(seal(payload) == trained_model());
+    // The sizes follow the name of the number type and their count.
+    let sizes = find(b"f32") + 3 + 8;
+    change(sizes - 8, &u64::MAX.to_le_bytes(), "the description ends too early");
+    change(sizes, &(1_u64 << 60).to_le_bytes(), "is larger than the address space");
+    change(sizes + 8, &19_u64.to_le_bytes(), "the number of weights of layer 2: ");
+    change(sizes + 16, &0_u64.to_le_bytes(), "layer 3 has no units");
+    change(find(b"sigmoid"), b"sigmoix", "unknown activation `sigmoix`");
+    let last_bias = payload.len() - 4;
+    change(last_bias, &f32::NAN.to_le_bytes(), "layer 3 holds a weight or bias that is not finite");
+    refuse(&sandbox, &seal(&payload[..payload.len() - 1]), "the file has");
+    refuse(&sandbox, &seal(&[payload, b"x"].concat()), "the payload holds 1 bytes after");
 }
 
 #[test]

@@ -13,6 +13,7 @@ mod doctor;
 mod evaluate;
 mod exchange;
 mod explain;
+mod full_disk;
 mod help;
 mod inspect;
 mod json_docs;

@@ -7,7 +7,7 @@ use nn_core::{Cost, Model, NetworkBuilder};
 use super::*;
 use crate::{Recipe, TrainParams, TrainerState};
 
-fn manifest() -> Manifest {
+pub(super) fn manifest() -> Manifest {
     let mut recipe = Recipe::from_toml("[training]\nlearning_rate = 0.1").unwrap();
     recipe.training.seed = u64::MAX;
     Manifest {
@@ -26,7 +26,7 @@ fn manifest() -> Manifest {
     }
 }
 
-fn checkpoint(epoch: usize) -> Checkpoint<f32> {
+pub(super) fn checkpoint(epoch: usize) -> Checkpoint<f32> {
     let network = NetworkBuilder::new(&[2, 3, 2]).build(epoch as u64).unwrap();
     let state = TrainerState {
         params: TrainParams::default(),
@@ -44,7 +44,7 @@ fn checkpoint(epoch: usize) -> Checkpoint<f32> {
     Checkpoint { model: Model::new(network, Cost::Quadratic), state, best: None }
 }
 
-fn names(folder: &Path) -> Vec<String> {
+pub(super) fn names(folder: &Path) -> Vec<String> {
     let entries = entries(&Disk::real(), folder).unwrap();
     entries.iter().map(|e| e.file_name().unwrap().to_string_lossy().into_owned()).collect()
 }

@@ -172,6 +172,9 @@ impl From<RunError> for Failure {
             RunError::Exists { .. } => {
                 failure.hint("go on with it by --resume, or replace it with --force")
             }
+            RunError::Io { action: "write" | "append to", .. } => failure.hint(
+                "what was saved before is unharmed; when that is mended, go on with --resume",
+            ),
             RunError::Locked { .. } => failure.hint("wait for it to end, or choose another --run"),
             RunError::Checkpoint { .. } => failure
                 .hint("copy a checkpoint of an earlier epoch over it, or start again with --force"),

@@ -12,7 +12,7 @@ use crate::failure::Failure;
 use crate::output::records::TrainEpoch;
 
 /// Checkpoints of epochs that are kept if the user says nothing.
-const KEEP: usize = 3;
+pub(super) const KEEP: usize = 3;
 
 /// Writes checkpoints and metrics into a run folder.
 #[derive(Debug)]

@@ -1,0 +1,5 @@
+//! Fuzzes the format `image`.
+
+#![no_main]
+
+nn_fuzz::fuzz_format!("image");

@@ -1,0 +1,5 @@
+//! Fuzzes the format `model_payload`.
+
+#![no_main]
+
+nn_fuzz::fuzz_format!("model_payload");

@@ -1,0 +1,5 @@
+//! Fuzzes the format `recipe`.
+
+#![no_main]
+
+nn_fuzz::fuzz_format!("recipe");
