@@ -1,42 +1,14 @@
-//! Where the seeds in `fuzz/seeds/` come from, and images made byte by byte.
+//! Where the seeds in `fuzz/seeds/` come from.
 
 use std::io::Write;
 use std::path::Path;
 
-use flate2::write::{GzEncoder, ZlibEncoder};
-use flate2::{Compression, Crc};
+use flate2::Compression;
+use flate2::write::GzEncoder;
 use nn_core::{Activation, Cost, Inputs, Model, NetworkBuilder, Normalization, Targets};
 use nn_data::images::GreyImage;
 use nn_tests::formats::Format;
 use nn_train::{Best, Checkpoint, Samples, TrainParams, Trainer};
-
-/// A chunk of a PNG file with its checksum.
-fn chunk(kind: &[u8; 4], data: &[u8]) -> Vec<u8> {
-    let mut crc = Crc::new();
-    crc.update(kind);
-    crc.update(data);
-    [&(data.len() as u32).to_be_bytes(), &kind[..], data, &crc.sum().to_be_bytes()].concat()
-}
-
-/// A PNG file of 8-bit RGBA pixels that ends after its header.
-pub fn png_header(width: u32, height: u32) -> Vec<u8> {
-    let sizes = [width.to_be_bytes(), height.to_be_bytes()].concat();
-    let header = [&sizes[..], &[8, 6, 0, 0, 0]].concat();
-    [b"\x89PNG\r\n\x1a\n".to_vec(), chunk(b"IHDR", &header), chunk(b"IDAT", &[])].concat()
-}
-
-/// A whole PNG file of black 8-bit grey pixels.
-pub fn blank_png(width: u32, height: u32) -> Vec<u8> {
-    let sizes = [width.to_be_bytes(), height.to_be_bytes()].concat();
-    let header = [&sizes[..], &[8, 0, 0, 0, 0]].concat();
-    let mut zlib = ZlibEncoder::new(Vec::new(), Compression::best());
-    for _ in 0..height {
-        zlib.write_all(&vec![0; width as usize + 1]).unwrap();
-    }
-    let pixels = zlib.finish().unwrap();
-    let chunks = [chunk(b"IHDR", &header), chunk(b"IDAT", &pixels), chunk(b"IEND", &[])];
-    [b"\x89PNG\r\n\x1a\n".to_vec(), chunks.concat()].concat()
-}
 
 fn model() -> Model<f32> {
     let network = NetworkBuilder::new(&[4, 3, 2]).hidden(Activation::Gelu).build(1).unwrap();

@@ -4,74 +4,40 @@ use std::io::Cursor;
 
 use super::{GreyImage, ImageError, MAX_PIXELS, check_size};
 
-/// Bytes of pixels that are decoded from a file however short it is; a longer one may have two
-/// for each of its own. Deflate packs blank paper a thousand times, so that a file's length alone
-/// says little, and memory is promised by it.
-const FREE_BYTES: usize = 12 << 20;
-
-/// Bytes that the decoder may have for two rows and for what is not pixels.
-const DECODER_BYTES: usize = 2 << 20;
-
 /// Decodes a PNG file of any colour type and depth.
 pub(super) fn decode(bytes: &[u8]) -> Result<GreyImage, ImageError> {
     let damaged = |error: png::DecodingError| ImageError::Png(error.to_string());
-    let limits = png::Limits { bytes: DECODER_BYTES };
+    let limits = png::Limits { bytes: 8 * MAX_PIXELS };
     let mut decoder = png::Decoder::new_with_limits(Cursor::new(bytes), limits);
     decoder.set_transformations(png::Transformations::normalize_to_color8());
-    decoder.set_ignore_text_chunk(true);
-    decoder.set_ignore_iccp_chunk(true);
     let info = decoder.read_header_info().map_err(damaged)?;
-    let (width, height, interlaced) = (info.width as usize, info.height as usize, info.interlaced);
-    check_size(width, height)?;
-    // Rows are made grey one by one; an interlaced image is held whole before, in up to four
-    // channels.
-    let held = if interlaced { 5 } else { 1 };
-    let limit = (2 * bytes.len() + FREE_BYTES).min(MAX_PIXELS * held) / held;
-    let too_large = || ImageError::TooLarge { width, height, limit };
-    if width * height > limit {
-        return Err(too_large());
-    }
-    let decoding = |error| match error {
-        png::DecodingError::LimitsExceeded => too_large(),
-        error => damaged(error),
-    };
-    let mut reader = decoder.read_info().map_err(decoding)?;
-    let (color, _) = reader.output_color_type();
-    let mut pixels = Vec::with_capacity(width * height);
-    if interlaced {
-        let size = reader.output_buffer_size().ok_or_else(too_large)?;
-        let mut buffer = vec![0; size];
-        let frame = reader.next_frame(&mut buffer).map_err(decoding)?;
-        push_grey(color, &buffer[..frame.buffer_size()], &mut pixels)?;
-    } else {
-        while let Some(row) = reader.next_row().map_err(decoding)? {
-            push_grey(color, row.data(), &mut pixels)?;
-        }
-    }
+    check_size(info.width as usize, info.height as usize)?;
+    let mut reader = decoder.read_info().map_err(damaged)?;
+    let size = reader
+        .output_buffer_size()
+        .ok_or_else(|| ImageError::Png("the size overflows".to_owned()))?;
+    let mut buffer = vec![0; size];
+    let frame = reader.next_frame(&mut buffer).map_err(damaged)?;
     // The rest is read for its checksums: a file cut short behind its pixels is damaged, too.
-    reader.finish().map_err(decoding)?;
-    GreyImage::new(width, height, pixels)
-}
-
-/// Appends the grey values of 8-bit pixels of this kind.
-fn push_grey(color: png::ColorType, data: &[u8], pixels: &mut Vec<u8>) -> Result<(), ImageError> {
-    match color {
-        png::ColorType::Grayscale => pixels.extend_from_slice(data),
+    reader.finish().map_err(damaged)?;
+    buffer.truncate(frame.buffer_size());
+    let pixels = match frame.color_type {
+        png::ColorType::Grayscale => buffer,
         png::ColorType::GrayscaleAlpha => {
-            pixels.extend(data.as_chunks().0.iter().map(|&[grey, alpha]| on_paper(grey, alpha)));
+            buffer.as_chunks().0.iter().map(|&[grey, alpha]| on_paper(grey, alpha)).collect()
         }
         png::ColorType::Rgb => {
-            pixels.extend(data.as_chunks().0.iter().map(|&[r, g, b]| luminance(r, g, b)));
+            buffer.as_chunks().0.iter().map(|&[r, g, b]| luminance(r, g, b)).collect()
         }
         png::ColorType::Rgba => {
-            let chunks = data.as_chunks().0.iter();
-            pixels.extend(chunks.map(|&[r, g, b, alpha]| on_paper(luminance(r, g, b), alpha)));
+            let chunks = buffer.as_chunks().0.iter();
+            chunks.map(|&[r, g, b, alpha]| on_paper(luminance(r, g, b), alpha)).collect()
         }
         png::ColorType::Indexed => {
             return Err(ImageError::Png("its palette could not be applied".to_owned()));
         }
-    }
-    Ok(())
+    };
+    GreyImage::new(frame.width as usize, frame.height as usize, pixels)
 }
 
 /// Luminance by ITU-R BT.601, as most programs that make an image grey have it.
