@@ -56,14 +56,15 @@ pub fn run(args: ScreenshotsArgs) -> Result<()> {
     nn("explain runs/sigmoid/model.nnm --index 7 --html explica.html --language es")?;
     nn("export runs/relu/model.nnm --format html --output page.html")?;
     let page = |name: &str| folder.path().join(name);
+    draw_on(&page("page.html"))?;
     let shots: [(&str, &str, (u32, u32), bool); 7] = [
         ("report.html", "report-light.png", (1150, 1500), false),
         ("report.html", "report-dark.png", (1150, 1500), true),
         ("compared.html", "report-compared.png", (1150, 1700), false),
         ("explain.html", "explain-light.png", (1150, 1700), false),
         ("explica.html", "explain-dark.png", (1150, 1700), true),
-        ("page.html", "page-light.png", (900, 760), false),
-        ("page.html", "page-dark.png", (900, 760), true),
+        ("page.html", "page-light.png", (900, 860), false),
+        ("page.html", "page-dark.png", (900, 860), true),
     ];
     for (from, to, size, dark) in shots {
         photograph(&page(from), &output.join(to), size, dark)?;
@@ -75,6 +76,31 @@ pub fn run(args: ScreenshotsArgs) -> Result<()> {
     println!("pictures in {}: look at them", output.display());
     Ok(())
 }
+
+/// Lets a page to draw on draw a three by itself.
+fn draw_on(page: &Path) -> Result<()> {
+    let html = std::fs::read_to_string(page)?;
+    let script = format!("<script>{THREE}</script>\n</body>");
+    std::fs::write(page, html.replacen("</body>", &script, 1))?;
+    Ok(())
+}
+
+/// Pointer events along the arcs of a three.
+const THREE: &str = "
+const canvas = document.getElementById('canvas');
+canvas.setPointerCapture = () => {};
+const box = canvas.getBoundingClientRect();
+const at = (type, x, y) => canvas.dispatchEvent(new PointerEvent(type, { pointerId: 1, button: 0, \
+bubbles: true, clientX: box.left + x * box.width, clientY: box.top + y * box.height }));
+const arc = (middle, from, to) => Array.from({ length: 25 }, (_, i) => {
+  const angle = ((from + ((to - from) * i) / 24) * Math.PI) / 180;
+  return [0.48 + 0.16 * Math.cos(angle), middle + 0.15 * Math.sin(angle)];
+});
+const points = [...arc(0.36, 200, 430), ...arc(0.65, 290, 520)];
+at('pointerdown', ...points[0]);
+points.slice(1).forEach(([x, y]) => at('pointermove', x, y));
+at('pointerup', ...points[points.length - 1]);
+";
 
 /// The program, built as it is released.
 fn build(root: &Path) -> Result<PathBuf> {
