@@ -13,6 +13,7 @@ pub(crate) mod parse;
 pub(crate) mod recipes;
 pub(crate) mod report;
 pub(crate) mod run;
+pub(crate) mod runs;
 #[cfg(feature = "serve")]
 pub(crate) mod serve;
 pub(crate) mod train;
@@ -98,6 +99,7 @@ pub(crate) enum Command {
     Report(ReportArgs),
     Explain(ExplainArgs),
     Inspect(InspectArgs),
+    Runs(runs::RunsArgs),
     Doctor(DoctorArgs),
     Completions(CompletionsArgs),
     Man(ManArgs),

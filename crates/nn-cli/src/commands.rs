@@ -10,6 +10,7 @@ pub(crate) mod inspect;
 pub(crate) mod predict;
 pub(crate) mod recipes;
 pub(crate) mod report;
+pub(crate) mod runs;
 #[cfg(feature = "serve")]
 pub(crate) mod serve;
 pub(crate) mod train;

@@ -49,6 +49,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>, streams: &mut Streams<'_>) 
         Command::Predict(args) => commands::predict::run(args, json, streams),
         Command::Recipes(args) => commands::recipes::run(args, json, streams),
         Command::Inspect(args) => commands::inspect::run(args, json, streams),
+        Command::Runs(args) => commands::runs::run(args, json, streams),
         Command::Doctor(args) => commands::doctor::run(args, json, streams),
         Command::Completions(args) => {
             commands::completions::completions(args, json, streams);

@@ -18,9 +18,11 @@ mod entries;
 mod error;
 mod lock;
 mod manifest;
+mod summary;
 
 pub use error::RunError;
 pub use manifest::{DataRecord, Manifest};
+pub use summary::{EpochSummary, RunState, RunSummary};
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -188,14 +190,7 @@ impl RunFolder {
     pub fn manifest(&self) -> Result<Manifest, RunError> {
         let path = self.manifest_path();
         let bytes = self.disk.read(&path).map_err(RunError::io("read", &path))?;
-        let text = String::from_utf8(bytes).map_err(|error| RunError::Manifest {
-            path: path.clone(),
-            reason: error.to_string(),
-        })?;
-        toml::from_str(&text).map_err(|error| {
-            // The error shows the place over several lines; the message is enough.
-            RunError::Manifest { path, reason: error.message().to_owned() }
-        })
+        Manifest::parse(bytes, path)
     }
 
     /// Writes what the run is of.

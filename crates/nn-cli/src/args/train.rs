@@ -19,6 +19,7 @@ Examples:
   nn-cli train --recipe book-chapter3 --epochs 5
   nn-cli train --recipe mine.toml --set training.schedule.rise=0.2
   nn-cli train --data sample --epochs 5 --json
+  nn-cli train --hidden 800 --dry-run   what would be trained, and how long it takes
   nn-cli train --run first              Ctrl-C stops it, and then:
   nn-cli train --resume first";
 
@@ -242,4 +243,9 @@ pub(crate) struct TargetArgs {
     /// Show training on the whole terminal: curves, layers, mistakes; keys pause, save and stop
     #[arg(long)]
     pub(crate) dashboard: bool,
+
+    /// Train nothing: print all settings as a recipe, and what training would take (parameters,
+    /// memory, and time by a timed second of it)
+    #[arg(long, conflicts_with = "resume")]
+    pub(crate) dry_run: bool,
 }

@@ -4,6 +4,7 @@ mod advice;
 mod controls;
 #[cfg(feature = "dashboard")]
 mod dashboard;
+mod dry_run;
 pub(super) mod folder;
 pub(super) mod monitor;
 mod room;
@@ -49,6 +50,7 @@ const PAUSE: Duration = Duration::from_millis(50);
 pub(super) const PROGRAM: &str = concat!("nn-cli ", env!("CARGO_PKG_VERSION"));
 
 /// Runs the command.
+#[allow(clippy::too_many_lines, reason = "the way from flags to a model, step by step")]
 pub(crate) fn run(args: &TrainArgs, json: bool, streams: &mut Streams<'_>) -> Result<(), Failure> {
     let resumed = match &args.run.resume {
         Some(name) => Some(Resumed::open(name, args, streams)?),
@@ -56,13 +58,16 @@ pub(crate) fn run(args: &TrainArgs, json: bool, streams: &mut Streams<'_>) -> Re
     };
     let mut settings = TrainSettings::resolve(draft(resumed.as_ref(), args)?, args)?;
     let new_run = folder::new_run(&args.run);
-    if new_run.is_none() && resumed.is_none() {
+    if new_run.is_none() && resumed.is_none() && !args.target.dry_run {
         model_store::check_destination(&settings.output, settings.force)?;
     }
     let data = load_data(&settings.data, settings.recipe.data.expand, streams)?;
     let sizes = settings.sizes(&data)?;
     settings.recipe.training.check(data.train.len())?;
-    room::check_memory(&settings.recipe, &sizes, &data)?;
+    let memory_bytes = room::check_memory(&settings.recipe, &sizes, &data)?;
+    if args.target.dry_run {
+        return dry_run::run(&settings, data, memory_bytes, json, streams);
+    }
 
     if let Some(resumed) = &resumed {
         resumed.check(&settings, &sizes, &data, streams)?;

@@ -2,6 +2,7 @@
 //! (documented in docs/json.md).
 
 pub(crate) mod program;
+pub(crate) mod runs;
 
 use nn_view::explain::Explanation;
 use nn_view::hints::{Hint, HintWords};

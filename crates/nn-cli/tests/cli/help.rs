@@ -21,6 +21,8 @@ fn help_is_as_reviewed() {
     #[cfg(feature = "serve")]
     snapshot("help-serve", &["serve", "-h"]);
     snapshot("help-inspect", &["inspect", "-h"]);
+    snapshot("help-runs", &["runs", "-h"]);
+    snapshot("help-runs-prune", &["runs", "prune", "-h"]);
     snapshot("help-doctor", &["doctor", "-h"]);
     snapshot("help-completions", &["completions", "-h"]);
     snapshot("help-man", &["man", "-h"]);
@@ -56,6 +58,7 @@ fn typing_errors_get_suggestions() {
         (&["evaluate", "m", "--split", "tset"], "'test'"),
         (&["train", "--color", "alwyas"], "'always'"),
         (&["docter"], "'doctor'"),
+        (&["runs", "prune", "--kep", "1"], "'--keep'"),
     ] {
         let outcome = sandbox.run(args);
         assert_eq!(outcome.code, 2, "{args:?}");

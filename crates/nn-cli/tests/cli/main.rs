@@ -20,6 +20,7 @@ mod json_docs;
 mod predict;
 mod recipes;
 mod report;
+mod run_lists;
 mod runs;
 mod sandbox;
 #[cfg(feature = "serve")]

@@ -1,7 +1,10 @@
 //! `run.toml`: what a run is of.
 
+use std::path::{Path, PathBuf};
+
 use serde::{Deserialize, Serialize};
 
+use super::RunError;
 use crate::Recipe;
 
 /// What a run is of: enough to start it again and to know its data.
@@ -15,6 +18,26 @@ pub struct Manifest {
     pub recipe: Recipe,
     /// The data as they were found.
     pub data: DataRecord,
+}
+
+impl Manifest {
+    /// Reads a `run.toml`.
+    pub(super) fn read(path: &Path) -> Result<Self, RunError> {
+        let bytes = std::fs::read(path).map_err(RunError::io("read", path))?;
+        Self::parse(bytes, path.to_owned())
+    }
+
+    /// The manifest in the bytes of the file `path`.
+    pub(super) fn parse(bytes: Vec<u8>, path: PathBuf) -> Result<Self, RunError> {
+        let text = match String::from_utf8(bytes) {
+            Ok(text) => text,
+            Err(error) => return Err(RunError::Manifest { path, reason: error.to_string() }),
+        };
+        toml::from_str(&text).map_err(|error| {
+            // The error shows the place over several lines; the message is enough.
+            RunError::Manifest { path, reason: error.message().to_owned() }
+        })
+    }
 }
 
 /// Which data a run trains on.

@@ -163,3 +163,49 @@ fn damage_is_told_with_the_file() {
     fs::write(run.manifest_path(), "version = ").unwrap();
     assert!(matches!(run.manifest(), Err(RunError::Manifest { .. })));
 }
+
+#[test]
+fn a_run_is_seen_from_outside_as_it_stands() {
+    let folder = tempfile::tempdir().unwrap();
+    let runs = folder.path().join("runs");
+    assert!(RunSummary::all(&runs).unwrap().is_empty());
+    let path = runs.join("first");
+    let run = RunFolder::create(&path, &manifest(), false).unwrap();
+    for (epoch, accuracy) in [(1, 0.5), (2, 0.75), (3, 0.75)] {
+        let line = serde_json::json!({
+            "epoch": epoch, "test_accuracy": accuracy, "validation_accuracy": null, "seconds": 2,
+        });
+        run.append_metrics(&line).unwrap();
+    }
+    fs::create_dir(runs.join("no run")).unwrap();
+    let seen = RunSummary::of(&path).unwrap();
+    assert_eq!((seen.name().as_str(), seen.state), ("first", RunState::Running));
+    assert_eq!(seen.manifest, manifest());
+    assert_eq!((seen.epochs.len(), seen.test_accuracy()), (3, Some(0.75)));
+    assert_eq!((seen.best().unwrap().epoch, seen.seconds()), (2, 6.0));
+
+    drop(run);
+    let all = RunSummary::all(&runs).unwrap();
+    assert_eq!(all.len(), 1);
+    let seen = all[0].as_ref().unwrap();
+    assert_eq!(seen.state, RunState::Stopped);
+    let files = ["run.toml", "metrics.jsonl"].map(|name| path.join(name).metadata().unwrap().len());
+    assert_eq!(seen.bytes, files.iter().sum::<u64>());
+
+    fs::write(path.join("run.toml"), "no manifest").unwrap();
+    assert!(matches!(RunSummary::all(&runs).unwrap()[0], Err(RunError::Manifest { .. })));
+}
+
+#[test]
+fn a_run_is_deleted_with_its_folder_but_nothing_else_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("run");
+    let run = RunFolder::create(&path, &manifest(), false).unwrap();
+    run.save(CheckpointKind::Last, &checkpoint(1)).unwrap();
+    fs::write(path.join("notes.txt"), "mine").unwrap();
+    assert!(matches!(run.delete(), Err(RunError::NotARun { .. })));
+    assert!(path.join("run.toml").is_file());
+    fs::remove_file(path.join("notes.txt")).unwrap();
+    RunFolder::open(&path).unwrap().delete().unwrap();
+    assert!(!path.exists());
+}

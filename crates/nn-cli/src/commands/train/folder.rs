@@ -10,15 +10,13 @@ use super::PROGRAM;
 use crate::Exit;
 use crate::args::TrainArgs;
 use crate::args::run::RunArgs;
+use crate::commands::runs::RUNS;
 use crate::data_source::Data;
 use crate::failure::{Failure, chain};
 use crate::memory;
 use crate::recipe_flags;
 use crate::settings::TrainSettings;
 use crate::streams::Streams;
-
-/// Where runs are that have only a name.
-const RUNS: &str = "runs";
 
 /// A run that goes on.
 #[derive(Debug)]

@@ -16,8 +16,9 @@ use crate::memory::{self, human};
 /// Bytes of a file besides weights: names, normalisation, settings.
 const BESIDES: u64 = 64 * 1024;
 
-/// Refuses a network that this machine can't hold, before any of it is allocated.
-pub(super) fn check_memory(recipe: &Recipe, sizes: &[usize], data: &Data) -> Result<(), Failure> {
+/// Refuses a network that this machine can't hold, before any of it is allocated. Gives the bytes
+/// that training it takes.
+pub(super) fn check_memory(recipe: &Recipe, sizes: &[usize], data: &Data) -> Result<u64, Failure> {
     let network = NetworkBuilder::<f32>::new(sizes).bytes()? as u64;
     // The largest layer is drawn in f64, rounded to f32, and then copied into its place.
     let weights = |pair: &[usize]| pair[0] as u64 * pair[1] as u64;
@@ -37,7 +38,8 @@ pub(super) fn check_memory(recipe: &Recipe, sizes: &[usize], data: &Data) -> Res
         .fold(network, u64::saturating_add);
     let names: Vec<String> = sizes.iter().map(ToString::to_string).collect();
     let what = format!("training {}", names.join("-"));
-    memory::check(&what, bytes, "choose smaller layers, or a smaller --batch-size")
+    memory::check(&what, bytes, "choose smaller layers, or a smaller --batch-size")?;
+    Ok(bytes)
 }
 
 fn dataset_bytes(data: &Dataset) -> u64 {
