@@ -69,10 +69,21 @@ export async function watchedPage(browser, url, options = {}) {
       await route.fulfill({ response, body: readFileSync(`${env.NN_ASSETS}/${name}`) });
     });
   }
+  // Requests without an answer yet; streams have none.
+  const pending = new Set();
   page.on("request", (request) => {
+    if (!request.url().endsWith("/events")) pending.add(request);
     const known = [url, "data:", "blob:"].some((start) => request.url().startsWith(start));
     if (!known) faults.push(`external request: ${request.url()}`);
   });
+  for (const end of ["requestfinished", "requestfailed"]) page.on(end, (request) => pending.delete(request));
+  // Waits until nothing has been asked for a while.
+  page.settled = async () => {
+    for (let quiet = 0; quiet < 6; quiet += 1) {
+      await page.waitForTimeout(30);
+      if (pending.size > 0) quiet = -1;
+    }
+  };
   return { page, faults, context };
 }
 

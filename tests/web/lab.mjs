@@ -51,15 +51,9 @@ async function draw(page, pixels) {
       }
     }
   }
-  await settled(page);
+  await page.settled();
   page.off("response", listen);
   return answered.last;
-}
-
-// Waits until nothing is asked any more.
-async function settled(page) {
-  await page.waitForLoadState("networkidle");
-  await page.waitForTimeout(80);
 }
 
 const answer = (page) => page.locator("#answer").textContent();
@@ -83,14 +77,15 @@ async function everyTabOpens() {
   const { page, faults, context } = await open();
   for (const name of TABS) {
     await tab(page, name);
-    await settled(page);
+    await page.settled();
   }
   // By keyboard, and in Spanish.
   await page.focus("#tab-hints");
   await page.keyboard.press("ArrowRight");
   equal(await page.getAttribute("#tab-draw", "aria-selected"), "true", "the tab after the last");
   await page.click("#language");
-  equal(await page.locator("#tab-draw").textContent(), "Dibujar", "the tab in Spanish");
+  await page.waitForFunction(() => document.getElementById("tab-draw").textContent === "Dibujar");
+  await page.settled();
   const untranslated = await page.evaluate(() => document.body.innerText.match(/\b[a-z]+_[a-z_]+\b/g));
   equal(untranslated, null, "words that are not in the dictionary");
   equal(faults, [], "faults");
@@ -146,7 +141,7 @@ async function liveTrainingDrawsCurvesAndObeys() {
   const { page, faults, context } = await open();
   await tab(page, "train");
   await page.fill("#plan-hidden", "20");
-  await page.fill("#plan-epochs", "200");
+  await page.fill("#plan-epochs", "10000");
   await page.click("#start");
   await page.waitForFunction(() => document.documentElement.dataset.training === "running");
   const longCurve = () => [...document.querySelectorAll("#panel-train .chart path")].filter((path) => path.getAttribute("d").length > 60).length >= 3;
@@ -201,7 +196,7 @@ async function aPhoneShowsEverythingAndDraws() {
   const { page, faults, context } = await open({ viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true, deviceScaleFactor: 2 });
   for (const name of TABS) {
     await tab(page, name);
-    await settled(page);
+    await page.settled();
     const over = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
     assert(over <= 0, `${name} is ${over} pixels too wide for a phone`);
   }

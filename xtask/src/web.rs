@@ -49,7 +49,8 @@ pub fn run(args: &Args) -> Result<()> {
     let program = build(args.release)?;
     let model = folder.join("model.nnm");
     train(&program, &model)?;
-    let scripts: &[&str] = if args.screenshots { &["screenshots.mjs"] } else { &["lab.mjs"] };
+    let scripts: &[&str] =
+        if args.screenshots { &["screenshots.mjs"] } else { &["lab.mjs", "giveaway.mjs"] };
     for script in scripts {
         let mut node = Command::new("node");
         node.arg(project_root().join("tests/web").join(script))
