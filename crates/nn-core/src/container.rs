@@ -69,7 +69,7 @@ pub type Sink<'w> = BufWriter<&'w mut dyn Write>;
 pub struct Container<const FIELDS: usize> {
     /// The first bytes of every such file.
     pub magic: [u8; 8],
-    /// The newest format version, which is the one written and read.
+    /// The newest format version, which is the one written and read unless an older is asked for.
     pub version: u32,
     /// What such a file is called, with its article: "a model file".
     pub name: &'static str,
@@ -94,6 +94,21 @@ impl<const FIELDS: usize> Container<FIELDS> {
     pub fn write<E: From<io::Error>>(
         &self,
         fields: [u64; FIELDS],
+        writer: impl Write,
+        payload: impl Fn(&mut Sink<'_>) -> Result<(), E>,
+    ) -> Result<(), E> {
+        self.write_version(self.version, fields, writer, payload)
+    }
+
+    /// As [`Container::write`], a file of an older version, whose payload is that of then.
+    ///
+    /// # Errors
+    ///
+    /// As [`Container::write`].
+    pub fn write_version<E: From<io::Error>>(
+        &self,
+        version: u32,
+        fields: [u64; FIELDS],
         mut writer: impl Write,
         payload: impl Fn(&mut Sink<'_>) -> Result<(), E>,
     ) -> Result<(), E> {
@@ -105,7 +120,7 @@ impl<const FIELDS: usize> Container<FIELDS> {
 
         let mut header = Vec::with_capacity(Self::HEADER_BYTES);
         header.extend(self.magic);
-        header.extend(self.version.to_le_bytes());
+        header.extend(version.to_le_bytes());
         header.extend((Self::HEADER_BYTES as u32).to_le_bytes());
         header.extend(fields.into_iter().flat_map(u64::to_le_bytes));
         header.extend(summary.bytes.to_le_bytes());
@@ -130,10 +145,25 @@ impl<const FIELDS: usize> Container<FIELDS> {
     /// reader fails.
     pub fn read(
         &self,
-        mut reader: impl Read,
+        reader: impl Read,
         limits: Limits,
     ) -> Result<([u64; FIELDS], Payload), ContainerError> {
-        let header = self.read_header(&mut reader)?;
+        let (_, fields, payload) = self.read_since(self.version, reader, limits)?;
+        Ok((fields, payload))
+    }
+
+    /// As [`Container::read`], a file of any version since `oldest`, and gives its version.
+    ///
+    /// # Errors
+    ///
+    /// As [`Container::read`].
+    pub fn read_since(
+        &self,
+        oldest: u32,
+        mut reader: impl Read,
+        limits: Limits,
+    ) -> Result<(u32, [u64; FIELDS], Payload), ContainerError> {
+        let header = self.read_header(oldest, &mut reader)?;
         let mut words = header[16..Self::COVERED_BYTES].chunks_exact(8);
         let fields = std::array::from_fn(|_| words.next().map_or(0, long));
         let length = words.next().map_or(0, long);
@@ -155,7 +185,7 @@ impl<const FIELDS: usize> Container<FIELDS> {
         if hasher.chain_update(covered).finalize()[..] != *checksum {
             return Err(ContainerError::Checksum);
         }
-        Ok((fields, payload))
+        Ok((word(&header[8..]), fields, payload))
     }
 
     /// Reads the header alone; [`Container::read`] checks that it tells the truth.
@@ -176,7 +206,7 @@ impl<const FIELDS: usize> Container<FIELDS> {
     }
 
     /// Reads the header, and checks all of it that is the same in every file.
-    fn read_header(&self, reader: &mut impl Read) -> Result<Vec<u8>, ContainerError> {
+    fn read_header(&self, oldest: u32, reader: &mut impl Read) -> Result<Vec<u8>, ContainerError> {
         let mut header = vec![0; Self::HEADER_BYTES];
         let found = read_up_to(reader, &mut header)?;
         if found == 0 {
@@ -192,7 +222,7 @@ impl<const FIELDS: usize> Container<FIELDS> {
             return Err(ContainerError::Truncated { expected, found });
         }
         match word(&header[8..]) {
-            found if found == self.version => {}
+            found if (oldest..=self.version).contains(&found) => {}
             found if found > self.version => {
                 return Err(ContainerError::NewerVersion { newest: self.version, found });
             }
@@ -304,6 +334,16 @@ mod tests {
         assert!(matches!(version(3), ContainerError::NewerVersion { newest: 2, found: 3 }));
         let older = version(1);
         assert!(matches!(older, ContainerError::Header { expected: 2, found: 1, .. }), "{older}");
+    }
+
+    #[test]
+    fn older_versions_are_read_where_that_is_asked_for() {
+        let mut old = Vec::new();
+        let write = |sink: &mut Sink<'_>| sink.write_all(b"old");
+        FORMAT.write_version(1, [3, 4], &mut old, write).unwrap();
+        assert!(read(&old).is_err());
+        let (version, fields, _) = FORMAT.read_since(1, &old[..], Limits::new(1000)).unwrap();
+        assert_eq!((version, fields), (1, [3, 4]));
     }
 
     #[test]

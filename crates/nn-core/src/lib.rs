@@ -90,7 +90,9 @@ pub use inputs::{Inputs, SparseRows};
 pub use kernels::InstructionSet;
 pub use layer::Layer;
 pub use matrix::Matrix;
-pub use model::{Model, Normalization, Provenance};
+pub use model::{
+    Column, ColumnKind, ImagePreparation, Model, Normalization, Provenance, TargetScale, Task,
+};
 #[cfg(feature = "model-file")]
 pub use model_file::{FileInfo, Limits, ModelFileError};
 pub use network::{Network, NetworkBuilder};

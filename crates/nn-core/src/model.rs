@@ -37,6 +37,88 @@ impl Normalization {
     }
 }
 
+/// What the outputs of a model stand for.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+#[non_exhaustive]
+pub enum Task {
+    /// An output per class, of which the largest is the answer.
+    #[default]
+    Classification,
+    /// One output, which is a number.
+    Regression(TargetScale),
+}
+
+/// How the numbers that a regression predicts become the outputs that the network learns:
+/// y = (t − mean) / deviation.
+///
+/// With the mean and the standard deviation of the training targets the outputs have mean 0 and
+/// deviation 1, and learning rates do not depend on the unit that t is measured in.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct TargetScale {
+    /// What is output 0, in units of t.
+    pub mean: f64,
+    /// How much of t an output of 1 is above that; positive.
+    pub deviation: f64,
+}
+
+impl TargetScale {
+    /// Targets as they are.
+    pub const UNIT: Self = Self { mean: 0.0, deviation: 1.0 };
+
+    /// The network's desired output y for a target t.
+    #[must_use]
+    pub fn output(&self, target: f64) -> f64 {
+        (target - self.mean) / self.deviation
+    }
+
+    /// The number, in units of t, that an output a of the network stands for.
+    #[must_use]
+    pub fn target(&self, output: f64) -> f64 {
+        output * self.deviation + self.mean
+    }
+}
+
+/// How a picture of any size becomes the image that a model takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub enum ImagePreparation {
+    /// As MNIST's digits were made: light on black, fitted to a box and centred by mass.
+    #[default]
+    Digit,
+    /// Scaled to the size, its proportions not kept, and its grey values as they are.
+    Resize,
+}
+
+/// A column of the table that a model was trained on, as it becomes features.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Column {
+    /// Its name in the table's header.
+    pub name: String,
+    /// What it holds.
+    pub kind: ColumnKind,
+}
+
+/// What a [`Column`] holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ColumnKind {
+    /// Numbers: one feature.
+    Number,
+    /// One of these words: a feature each, 1 for the word that stands there and 0 for the others.
+    Category(Vec<String>),
+}
+
+impl Column {
+    /// How many features the column becomes.
+    #[must_use]
+    pub fn num_features(&self) -> usize {
+        match &self.kind {
+            ColumnKind::Number => 1,
+            ColumnKind::Category(words) => words.len(),
+        }
+    }
+}
+
 /// Where a model comes from.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Provenance {
@@ -65,10 +147,17 @@ pub struct Model<T: Scalar> {
     pub cost: Cost,
     /// What is done to raw features first.
     pub normalization: Normalization,
-    /// Names of the classes (n_L), or empty.
+    /// What the outputs stand for.
+    pub task: Task,
+    /// Names of the classes (n_L), or empty. A regression has the name of its target here.
     pub class_names: Vec<String>,
     /// Rows and columns of an input image, if inputs are images.
     pub image_shape: Option<(usize, usize)>,
+    /// How pictures of another size become such images.
+    pub image_preparation: ImagePreparation,
+    /// The columns of the table whose rows are the samples, or empty if they are no table's.
+    /// Together they become n₁ features.
+    pub columns: Vec<Column>,
     /// Where it comes from.
     pub provenance: Provenance,
 }
@@ -81,8 +170,11 @@ impl<T: Scalar> Model<T> {
             network,
             cost,
             normalization: Normalization::None,
+            task: Task::Classification,
             class_names: Vec::new(),
             image_shape: None,
+            image_preparation: ImagePreparation::Digit,
+            columns: Vec::new(),
             provenance: Provenance::default(),
         }
     }
@@ -91,8 +183,9 @@ impl<T: Scalar> Model<T> {
     ///
     /// # Errors
     ///
-    /// [`Error::Shape`] if the normalisation, the class names or the image shape do not fit
-    /// the network, [`Error::Parameter`] if the normalisation is not finite,
+    /// [`Error::Shape`] if the normalisation, the class names, the image shape, the columns or
+    /// the task do not fit the network, [`Error::Parameter`] if the normalisation or the scale
+    /// of the targets is not finite,
     /// [`Error::CostNeedsActivation`] if the cost does not fit the output.
     pub fn check(&self) -> Result<(), Error> {
         let inputs = self.network.num_inputs();
@@ -120,6 +213,27 @@ impl<T: Scalar> Model<T> {
         }
         if let Some((rows, cols)) = self.image_shape {
             Error::check_len("pixels of an image", inputs, rows.saturating_mul(cols))?;
+        }
+        if !self.columns.is_empty() {
+            if let Some(empty) = self.columns.iter().find(|column| column.num_features() == 0) {
+                return Err(Error::Parameter {
+                    name: "words of a column",
+                    expected: "at least one",
+                    found: format!("none in column `{}`", empty.name),
+                });
+            }
+            let features = self.columns.iter().map(Column::num_features).sum();
+            Error::check_len("features of the columns", inputs, features)?;
+        }
+        if let Task::Regression(scale) = &self.task {
+            Error::check_len("outputs of a regression", 1, self.network.num_outputs())?;
+            if !(scale.mean.is_finite() && scale.deviation.is_finite() && scale.deviation > 0.0) {
+                return Err(Error::Parameter {
+                    name: "scale of the targets",
+                    expected: "finite, with a positive deviation",
+                    found: format!("mean {}, deviation {}", scale.mean, scale.deviation),
+                });
+            }
         }
         Ok(())
     }

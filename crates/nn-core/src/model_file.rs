@@ -3,7 +3,7 @@
 //! | offset | bytes | content |
 //! |---|---|---|
 //! | 0 | 8 | `89 4E 4E 4D 0D 0A 1A 0A`: "NNM" in the manner of PNG, so that a transfer that strips the eighth bit or rewrites line ends is noticed |
-//! | 8 | 4 | format version, 1 |
+//! | 8 | 4 | format version, 1 or 2 |
 //! | 12 | 4 | length of this header, 56 |
 //! | 16 | 8 | length of the payload |
 //! | 24 | 32 | SHA-256 of the payload and, after it, the first 24 bytes |
@@ -13,7 +13,10 @@
 //! programs read too: a description (number type, layer sizes, names of the activations
 //! and the cost, provenance), then means and deviations of the normalisation, class names,
 //! and of every layer the weights (row by row, a row per *input*, without padding) and
-//! biases. One model has one file: writing what was read gives the same bytes.
+//! biases. Version 2 adds the task, the preparation of images and the table's columns behind
+//! them, and is written only for a model that needs it: a regression, or one trained on a
+//! table or on pictures that are no digits. One model has one
+//! file: writing what was read gives the same bytes.
 //!
 //! Reading believes nothing. The length is checked against [`Limits`] before the payload
 //! is read, the checksum before it is decoded, and every count against the bytes that are
@@ -38,8 +41,11 @@ use crate::{Model, Scalar};
 /// The first bytes of every model file.
 pub const MAGIC: [u8; 8] = *b"\x89NNM\r\n\x1a\n";
 
-/// The newest format version, which is the one written.
-pub const VERSION: u32 = 1;
+/// The newest format version. Models that have no need of it are written as version 1.
+pub const VERSION: u32 = 2;
+
+/// The oldest format version that is read.
+const OLDEST_VERSION: u32 = 1;
 
 const FORMAT: Container<0> = Container { magic: MAGIC, version: VERSION, name: "a model file" };
 
@@ -70,7 +76,10 @@ impl<T: Scalar> Model<T> {
     /// writer fails.
     pub fn write_to(&self, writer: impl Write) -> Result<(), ModelFileError> {
         payload::check_writable(self)?;
-        FORMAT.write([], writer, |sink| payload::write(self, &mut Encoder::new(sink)))
+        let version = payload::version(self);
+        FORMAT.write_version(version, [], writer, |sink| {
+            payload::write(self, &mut Encoder::new(sink))
+        })
     }
 
     /// Reads a model file to its end. The reader needs no buffer of its own.
@@ -80,9 +89,9 @@ impl<T: Scalar> Model<T> {
     /// [`ModelFileError`] says what is wrong with the file, or [`ModelFileError::Io`] if
     /// the reader fails. A file of the other number type is refused, not converted.
     pub fn read_from(reader: impl Read, limits: &Limits) -> Result<Self, ModelFileError> {
-        let ([], payload) = FORMAT.read(reader, *limits)?;
+        let (version, [], payload) = FORMAT.read_since(OLDEST_VERSION, reader, *limits)?;
         let mut decoder = Decoder::new(payload);
-        let model = payload::read(&mut decoder, *limits)?;
+        let model = payload::read(&mut decoder, version, *limits)?;
         match decoder.reader().remaining() {
             0 => Ok(model),
             unread => Err(ModelFileError::UnreadPayload { unread }),

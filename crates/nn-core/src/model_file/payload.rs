@@ -2,7 +2,8 @@
 //!
 //! Its bytes are those of one struct of a [`Head`], the means and deviations of the
 //! normalisation (`Vec<f64>`, empty if there are none), the class names (`Vec<String>`) and
-//! the layers (a `Vec` of weights and biases, each a `Vec` of numbers). It is written and
+//! the layers (a `Vec` of weights and biases, each a `Vec` of numbers); since format version 2
+//! followed by the [`Meaning`] and the columns (a `Vec` of [`TableColumn`]). It is written and
 //! read piece by piece so that the long ones are never held a second time.
 
 use std::io::{Read, Write};
@@ -13,8 +14,8 @@ use super::{Limits, ModelFileError};
 use crate::codec::{Decoder, Encoder, PutError};
 use crate::container::Payload;
 use crate::{
-    Activation, Cost, Error, Layer, Matrix, Model, Network, NetworkBuilder, Normalization,
-    Provenance, Scalar,
+    Activation, Column, ColumnKind, Cost, Error, ImagePreparation, Layer, Matrix, Model, Network,
+    NetworkBuilder, Normalization, Provenance, Scalar, TargetScale, Task,
 };
 
 /// All but the long sequences.
@@ -42,6 +43,34 @@ enum HeadNormalization {
     None,
     Scale(f64),
     Standardize,
+}
+
+/// [`Task`].
+#[derive(Serialize, Deserialize)]
+enum Meaning {
+    Classification,
+    Regression { mean: f64, deviation: f64 },
+}
+
+/// [`ImagePreparation`].
+#[derive(Serialize, Deserialize)]
+enum Preparation {
+    Digit,
+    Resize,
+}
+
+/// [`Column`].
+#[derive(Serialize, Deserialize)]
+struct TableColumn {
+    name: String,
+    kind: TableColumnKind,
+}
+
+/// [`ColumnKind`].
+#[derive(Serialize, Deserialize)]
+enum TableColumnKind {
+    Number,
+    Category(Vec<String>),
 }
 
 /// [`Provenance`].
@@ -78,6 +107,14 @@ fn check<T: Scalar>(model: &Model<T>) -> Result<(), ModelFileError> {
     Ok(model.check()?)
 }
 
+/// The oldest format version that has a place for all of the model.
+pub(super) fn version<T: Scalar>(model: &Model<T>) -> u32 {
+    let of_old = model.task == Task::Classification
+        && model.image_preparation == ImagePreparation::Digit
+        && model.columns.is_empty();
+    if of_old { 1 } else { 2 }
+}
+
 /// Writes a model that [`check_writable`] has passed.
 pub(super) fn write<T: Scalar>(
     model: &Model<T>,
@@ -102,7 +139,32 @@ pub(super) fn write<T: Scalar>(
         encoder.put_all(layer.weights().iter()).map_err(put("weights"))?;
         encoder.put_all(layer.biases().iter()).map_err(put("biases"))?;
     }
+    if version(model) >= 2 {
+        encoder.put(&meaning(model.task)).map_err(put("task"))?;
+        let preparation = match model.image_preparation {
+            ImagePreparation::Digit => Preparation::Digit,
+            ImagePreparation::Resize => Preparation::Resize,
+        };
+        encoder.put(&preparation).map_err(put("preparation of images"))?;
+        encoder.put(&(model.columns.len() as u64)).map_err(put("columns"))?;
+        for Column { name, kind } in &model.columns {
+            let kind = match kind {
+                ColumnKind::Number => TableColumnKind::Number,
+                ColumnKind::Category(words) => TableColumnKind::Category(words.clone()),
+            };
+            encoder.put(&TableColumn { name: name.clone(), kind }).map_err(put("column"))?;
+        }
+    }
     Ok(())
+}
+
+fn meaning(task: Task) -> Meaning {
+    match task {
+        Task::Classification => Meaning::Classification,
+        Task::Regression(TargetScale { mean, deviation }) => {
+            Meaning::Regression { mean, deviation }
+        }
+    }
 }
 
 fn head<T: Scalar>(model: &Model<T>) -> Head {
@@ -134,9 +196,10 @@ fn head<T: Scalar>(model: &Model<T>) -> Head {
     }
 }
 
-/// Reads a model and checks it.
+/// Reads a model of this format version and checks it.
 pub(super) fn read<T: Scalar>(
     decoder: &mut Decoder<Payload>,
+    file_version: u32,
     limits: Limits,
 ) -> Result<Model<T>, ModelFileError> {
     let head: Head = get(decoder, "description")?;
@@ -175,6 +238,10 @@ pub(super) fn read<T: Scalar>(
         layers.push(Layer { weights, biases, activation });
     }
 
+    let (task, image_preparation, columns) = match file_version {
+        1 => (Task::Classification, ImagePreparation::Digit, Vec::new()),
+        _ => (get_task(decoder)?, get_preparation(decoder)?, get_columns(decoder, sizes[0])?),
+    };
     let HeadProvenance { dataset, dataset_sha256, recipe, seed, epochs, test_accuracy, version } =
         head.provenance;
     let model = Model {
@@ -185,11 +252,14 @@ pub(super) fn read<T: Scalar>(
             HeadNormalization::Scale(factor) => Normalization::Scale(factor),
             HeadNormalization::Standardize => Normalization::Standardize { means, deviations },
         },
+        task,
         class_names,
         image_shape: match head.image_shape {
             Some((rows, cols)) => Some((to_usize(rows)?, to_usize(cols)?)),
             None => None,
         },
+        image_preparation,
+        columns,
         provenance: Provenance {
             dataset,
             dataset_sha256,
@@ -201,7 +271,52 @@ pub(super) fn read<T: Scalar>(
         },
     };
     check(&model)?;
+    // One model has one file, so a file that an older version would do for is not ours.
+    if self::version(&model) != file_version {
+        return Err(ModelFileError::Payload { part: "task", reason: "needs no version 2" });
+    }
     Ok(model)
+}
+
+fn get_task(decoder: &mut Decoder<Payload>) -> Result<Task, ModelFileError> {
+    Ok(match get(decoder, "task")? {
+        Meaning::Classification => Task::Classification,
+        Meaning::Regression { mean, deviation } => {
+            Task::Regression(TargetScale { mean, deviation })
+        }
+    })
+}
+
+fn get_preparation(decoder: &mut Decoder<Payload>) -> Result<ImagePreparation, ModelFileError> {
+    Ok(match get(decoder, "preparation of images")? {
+        Preparation::Digit => ImagePreparation::Digit,
+        Preparation::Resize => ImagePreparation::Resize,
+    })
+}
+
+/// Reads the columns and their count before them, of which each is a feature or more.
+fn get_columns(
+    decoder: &mut Decoder<Payload>,
+    features: usize,
+) -> Result<Vec<Column>, ModelFileError> {
+    let count: u64 = get(decoder, "columns")?;
+    if count > features as u64 {
+        return Err(ModelFileError::Count {
+            part: "columns, at most one a feature".to_owned(),
+            expected: features as u64,
+            found: count,
+        });
+    }
+    let mut columns = Vec::new();
+    for _ in 0..count {
+        let TableColumn { name, kind } = get(decoder, "columns")?;
+        let kind = match kind {
+            TableColumnKind::Number => ColumnKind::Number,
+            TableColumnKind::Category(words) => ColumnKind::Category(words),
+        };
+        columns.push(Column { name, kind });
+    }
+    Ok(columns)
 }
 
 /// Reads one small value.

@@ -63,9 +63,9 @@ fn other_kinds_of_files_are_named() {
 #[test]
 fn newer_versions_are_named() {
     let mut bytes = to_bytes(&small_model::<f32>());
-    bytes[8] = 2;
+    bytes[8] = 3;
     let message = message(&from_bytes::<f32>(&bytes).unwrap_err());
-    assert!(message.contains("format version 2"), "{message}");
+    assert!(message.contains("format version 3"), "{message}");
     assert!(message.contains("newer version of the program"), "{message}");
 }
 

@@ -1,29 +1,35 @@
-//! Files of the first version, which must be readable for ever.
+//! Files of every version there was, which must be readable for ever.
 
 use std::fs;
 use std::path::PathBuf;
 
-use nn_core::Scalar;
+use nn_core::{Model, Scalar};
 
-use super::{from_bytes, raw, small_model, to_bytes};
+use super::{from_bytes, raw, small_model, small_regression, to_bytes};
 
-fn path<T: Scalar>() -> PathBuf {
-    let name = format!("tests/golden/version-1-{}.nnm", T::NAME);
+fn path<T: Scalar>(version: u32) -> PathBuf {
+    let name = format!("tests/golden/version-{version}-{}.nnm", T::NAME);
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(name)
 }
 
 #[track_caller]
-fn check<T: Scalar>() {
-    let golden = fs::read(path::<T>()).unwrap();
+fn check<T: Scalar>(version: u32, expected: Model<T>) {
+    let golden = fs::read(path::<T>(version)).unwrap();
     let model = from_bytes::<T>(&golden).unwrap();
-    assert_eq!(model, small_model());
+    assert_eq!(model, expected);
     assert_eq!(to_bytes(&model), golden, "written again, the bytes differ");
 }
 
 #[test]
 fn files_of_version_1_are_read_and_written_the_same() {
-    check::<f32>();
-    check::<f64>();
+    check::<f32>(1, small_model());
+    check::<f64>(1, small_model());
+}
+
+#[test]
+fn files_of_version_2_are_read_and_written_the_same() {
+    check::<f32>(2, small_regression());
+    check::<f64>(2, small_regression());
 }
 
 #[test]
@@ -54,6 +60,8 @@ fn the_payload_is_one_plain_struct() {
 #[test]
 #[ignore = "writes the golden files"]
 fn write_golden_files() {
-    fs::write(path::<f32>(), to_bytes(&small_model::<f32>())).unwrap();
-    fs::write(path::<f64>(), to_bytes(&small_model::<f64>())).unwrap();
+    fs::write(path::<f32>(1), to_bytes(&small_model::<f32>())).unwrap();
+    fs::write(path::<f64>(1), to_bytes(&small_model::<f64>())).unwrap();
+    fs::write(path::<f32>(2), to_bytes(&small_regression::<f32>())).unwrap();
+    fs::write(path::<f64>(2), to_bytes(&small_regression::<f64>())).unwrap();
 }

@@ -3,8 +3,8 @@
 use nn_core::ModelFileError;
 use proptest::prelude::*;
 
-use super::raw::{Normalization, Payload, seal, small_payload};
-use super::{from_bytes, message};
+use super::raw::{Normalization, Payload, seal, seal_version, small_payload};
+use super::{from_bytes, message, small_model, small_regression, to_bytes};
 
 /// Falsifies the payload of the small model, and reads it.
 #[track_caller]
@@ -170,6 +170,57 @@ fn each_length_prefix_is_checked() {
             assert!(read.is_err(), "a length of {lie} at {at} was believed");
         }
     }
+}
+
+/// What stands behind the layers in version 2, replaced by something else.
+#[test]
+fn what_version_2_adds_is_not_believed() {
+    let whole = to_bytes(&small_regression::<f32>());
+    let start = [&1_u32.to_le_bytes()[..], &152.5_f64.to_le_bytes()].concat();
+    let end_of_layers = whole.windows(12).position(|window| window == start).unwrap();
+    let check = |expected: &str, tail: &[&[u8]]| {
+        let payload = [&whole[56..end_of_layers], &tail.concat()].concat();
+        let error = from_bytes::<f32>(&seal_version(&payload, 2)).unwrap_err();
+        let message = message(&error);
+        assert!(message.contains(expected), "{message}");
+    };
+    let (classes, regression) = (0_u32.to_le_bytes(), 1_u32.to_le_bytes());
+    let (one, nan) = (1_f64.to_le_bytes(), f64::NAN.to_le_bytes());
+    let count = |n: u64| n.to_le_bytes();
+    check("task ends too early", &[]);
+    check("task holds a value that its type does not have", &[&7_u32.to_le_bytes()]);
+    let (digit, resize) = (0_u32.to_le_bytes(), 1_u32.to_le_bytes());
+    check("preparation of images ends too early", &[&classes]);
+    check("task needs no version 2", &[&classes, &digit, &count(0)]);
+    check("scale of the targets must be finite", &[&regression, &nan, &one, &digit, &count(0)]);
+    let zero = 0_f64.to_le_bytes();
+    check("scale of the targets must be finite", &[&regression, &one, &zero, &digit, &count(0)]);
+    check("columns, at most one a feature: expected 4", &[&classes, &digit, &count(u64::MAX)]);
+    check("columns ends too early", &[&classes, &digit, &count(1)]);
+    check("columns claims more bytes", &[&classes, &resize, &count(1), &count(u64::MAX)]);
+    let number = [&count(1)[..], b"x", &0_u32.to_le_bytes()].concat();
+    check("features of the columns: expected 4, found 1", &[&classes, &digit, &count(1), &number]);
+    let no_words = [&count(1)[..], b"x", &1_u32.to_le_bytes(), &count(0)].concat();
+    check("words of a column must be at least one", &[&classes, &digit, &count(1), &no_words]);
+}
+
+#[test]
+fn no_truncation_or_lie_in_version_2_is_a_panic() {
+    let whole = to_bytes(&small_regression::<f32>());
+    let payload = &whole[56..];
+    for length in 0..payload.len() {
+        assert!(from_bytes::<f32>(&seal_version(&payload[..length], 2)).is_err());
+    }
+    for at in 0..=payload.len() - 8 {
+        for lie in [u64::MAX, 1 << 63, 1 << 32, 1 << 30, 0] {
+            let mut bad = payload.to_vec();
+            bad[at..at + 8].copy_from_slice(&lie.to_le_bytes());
+            let _ = from_bytes::<f32>(&seal_version(&bad, 2));
+        }
+    }
+    // A classifier that says it is of version 2 lacks its end.
+    let old = to_bytes(&small_model::<f32>());
+    assert!(from_bytes::<f32>(&seal_version(&old[56..], 2)).is_err());
 }
 
 #[test]

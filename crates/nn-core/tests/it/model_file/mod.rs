@@ -8,8 +8,8 @@ mod round_trip;
 
 use ndarray::{Array1, Array2};
 use nn_core::{
-    Activation, Cost, Layer, Limits, Model, ModelFileError, Network, Normalization, Provenance,
-    Scalar,
+    Activation, Column, ColumnKind, Cost, ImagePreparation, Layer, Limits, Model, ModelFileError,
+    Network, Normalization, Provenance, Scalar, TargetScale, Task,
 };
 
 /// A small model in which every part of the format is in use.
@@ -52,6 +52,28 @@ fn small_model<T: Scalar>() -> Model<T> {
         version: "0.1.0".to_owned(),
     };
     model
+}
+
+/// A small regression on a table: every part of format version 2 is in use.
+fn small_regression<T: Scalar>() -> Model<T> {
+    let classifier = small_model::<T>();
+    let first = classifier.network.layers()[0].clone();
+    let last = constant_layer(3, 1, Activation::Identity, T::from_f64(0.25));
+    let column = |name: &str, kind| Column { name: name.to_owned(), kind };
+    Model {
+        network: Network::from_layers(vec![first, last]).unwrap(),
+        cost: Cost::Quadratic,
+        task: Task::Regression(TargetScale { mean: 152.5, deviation: 77.25 }),
+        class_names: vec!["price".to_owned()],
+        image_shape: None,
+        image_preparation: ImagePreparation::Resize,
+        columns: vec![
+            column("age", ColumnKind::Number),
+            column("größe", ColumnKind::Category(vec!["klein".into(), String::new()])),
+            column("bmi", ColumnKind::Number),
+        ],
+        ..classifier
+    }
 }
 
 fn to_bytes<T: Scalar>(model: &Model<T>) -> Vec<u8> {

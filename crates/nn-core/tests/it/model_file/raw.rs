@@ -68,8 +68,13 @@ impl Payload<f32> {
 
 /// The file of this payload, with a checksum that is right.
 pub(super) fn seal(payload: &[u8]) -> Vec<u8> {
+    seal_version(payload, 1)
+}
+
+/// The same for a payload of this format version.
+pub(super) fn seal_version(payload: &[u8], version: u32) -> Vec<u8> {
     let mut file = b"\x89NNM\r\n\x1a\n".to_vec();
-    file.extend(1_u32.to_le_bytes());
+    file.extend(version.to_le_bytes());
     file.extend(56_u32.to_le_bytes());
     file.extend((payload.len() as u64).to_le_bytes());
     let checksum = Sha256::new().chain_update(payload).chain_update(&file).finalize();

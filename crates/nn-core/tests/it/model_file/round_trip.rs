@@ -4,12 +4,12 @@ use std::io::{self, Read, Write};
 use std::sync::Arc;
 
 use nn_core::{
-    Activation, ActivationFn, Cost, CostFn, Init, Limits, Model, ModelFileError, Network,
-    NetworkBuilder, Normalization, Scalar,
+    Activation, ActivationFn, Cost, CostFn, ImagePreparation, Init, Limits, Model, ModelFileError,
+    Network, NetworkBuilder, Normalization, Scalar, Task,
 };
 use proptest::prelude::*;
 
-use super::{constant_layer, from_bytes, message, small_model, to_bytes};
+use super::{constant_layer, from_bytes, message, small_model, small_regression, to_bytes};
 
 #[test]
 fn every_part_comes_back() {
@@ -17,6 +17,21 @@ fn every_part_comes_back() {
     assert_eq!(from_bytes::<f32>(&to_bytes(&model)).unwrap(), model);
     let model = small_model::<f64>();
     assert_eq!(from_bytes::<f64>(&to_bytes(&model)).unwrap(), model);
+    let model = small_regression::<f32>();
+    assert_eq!(from_bytes::<f32>(&to_bytes(&model)).unwrap(), model);
+}
+
+#[test]
+fn only_what_needs_version_2_has_it() {
+    assert_eq!(to_bytes(&small_model::<f32>())[8], 1);
+    assert_eq!(to_bytes(&small_regression::<f32>())[8], 2);
+    let mut table = small_regression::<f32>();
+    table.task = Task::Classification;
+    assert_eq!(to_bytes(&table)[8], 2);
+    table.columns.clear();
+    assert_eq!(to_bytes(&table)[8], 2);
+    table.image_preparation = ImagePreparation::Digit;
+    assert_eq!(to_bytes(&table)[8], 1);
 }
 
 /// Equality of numbers would let −0 pass for 0; equality of bits does not.
