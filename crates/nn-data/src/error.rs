@@ -13,6 +13,8 @@ pub enum ErrorKind {
     Data,
     /// The file system refused.
     Io,
+    /// It takes more memory than is allowed.
+    TooLarge,
     /// No source could be reached, or none gave the right bytes.
     Network,
 }
@@ -94,6 +96,59 @@ pub enum DataError {
         /// What is wrong.
         error: DatasetError,
     },
+    /// A compressed file that can't be decompressed.
+    #[error("{}: damaged gzip file: {reason}", path.display())]
+    Gzip {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// A file or folder that isn't what was expected there.
+    #[error("{}: expected {expected}, found {found}", path.display())]
+    Folder {
+        /// The file or folder.
+        path: PathBuf,
+        /// What belongs there.
+        expected: String,
+        /// What is there.
+        found: String,
+    },
+    /// More than may be read into memory.
+    #[error("{}: expected at most {limit} bytes in memory, found more", path.display())]
+    TooLarge {
+        /// The file with which the limit was passed.
+        path: PathBuf,
+        /// Bytes allowed.
+        limit: u64,
+    },
+    /// The file is no table that can be used.
+    #[cfg(feature = "formats")]
+    #[error("{}: {error}", path.display())]
+    Table {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        error: crate::formats::TableError,
+    },
+    /// The file holds no arrays that can be used.
+    #[cfg(feature = "formats")]
+    #[error("{}: {error}", path.display())]
+    Npy {
+        /// The file or folder.
+        path: PathBuf,
+        /// What is wrong with it.
+        error: crate::formats::NpyError,
+    },
+    /// The file is no image that can be used.
+    #[cfg(feature = "images")]
+    #[error("{}: {error}", path.display())]
+    Image {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        error: crate::images::ImageError,
+    },
     /// No source gave the right bytes.
     #[error("no source gave {what}: {}", list(attempts))]
     AllSourcesFailed {
@@ -127,7 +182,18 @@ impl DataError {
             | Self::WrongChecksum { .. }
             | Self::WrongShape { .. }
             | Self::FractionalLabels { .. }
+            | Self::Gzip { .. }
+            | Self::Folder { .. }
             | Self::Dataset { .. } => ErrorKind::Data,
+            Self::TooLarge { .. } => ErrorKind::TooLarge,
+            #[cfg(feature = "images")]
+            Self::Image { error: crate::images::ImageError::TooLarge { .. }, .. } => {
+                ErrorKind::TooLarge
+            }
+            #[cfg(feature = "images")]
+            Self::Image { .. } => ErrorKind::Data,
+            #[cfg(feature = "formats")]
+            Self::Table { .. } | Self::Npy { .. } => ErrorKind::Data,
             Self::AllSourcesFailed { .. } => ErrorKind::Network,
         }
     }

@@ -10,6 +10,8 @@ pub mod durable;
 mod error;
 #[cfg(feature = "fetch")]
 pub mod fetch;
+#[cfg(feature = "formats")]
+pub mod formats;
 pub mod idx;
 mod idx_folder;
 #[cfg(feature = "images")]
@@ -21,7 +23,9 @@ mod verify;
 
 pub use augment::{Augmentation, AugmentationError, Augmenter, CheckedAugmentation};
 pub use catalogue::{Catalogue, CatalogueFile, Form, MNIST, Signature};
-pub use dataset::{Dataset, DatasetError, Features, Labels, Splits, pixel_to_f32};
+pub use dataset::{
+    Column, ColumnKind, Dataset, DatasetError, Features, Labels, Splits, pixel_to_f32,
+};
 pub use error::{Attempt, DataError, ErrorKind};
 pub use idx::{IdxArray, IdxData, IdxError};
 pub use idx_folder::{load_catalogue, load_idx_folder, write_idx_folder};

@@ -40,7 +40,7 @@ mod gaussian;
 mod image;
 mod resample;
 mod settings;
-mod stream;
+pub(crate) mod stream;
 
 pub use augmenter::{Augmenter, Key, Scratch};
 pub use check::{AugmentationError, CheckedAugmentation};

@@ -53,7 +53,7 @@ fn eight_uniforms(bits: u64) -> [f32; 8] {
 
 /// The stream called `name`, number `index`, of `seed`: the 256 seed bits are four rounds of
 /// SplitMix64 over the seed, the index and the name's 64-bit FNV-1a hash.
-fn named(seed: u64, name: &str, index: u64) -> Pcg64 {
+pub(crate) fn named(seed: u64, name: &str, index: u64) -> Pcg64 {
     let mut state = seed;
     let mut bytes = [0_u8; 32];
     let words = [fnv1a(name.as_bytes()), index, seed, 0x6e6e_2d63_6f72_6531];

@@ -10,7 +10,8 @@ const DOMAIN: &[u8] = b"nn-data dataset 1\0";
 
 /// Hashes, all integers as little-endian u64: the domain, the type of the features (0 for bytes,
 /// 1 for floats), rows, columns, the image shape (0, 0 for none), the number of classes, the
-/// features (floats as the little-endian bytes of their bits) and the labels (as little-endian u16).
+/// features (floats as the little-endian bytes of their bits) and the labels (as little-endian u16);
+/// for a regression then "values" and the numbers to be predicted, as f64.
 pub(super) fn of(dataset: &Dataset) -> String {
     let mut hasher = Sha256::new();
     hasher.update(DOMAIN);
@@ -41,5 +42,11 @@ pub(super) fn of(dataset: &Dataset) -> String {
     let labels: Vec<u8> =
         dataset.labels().as_slice().iter().flat_map(|label| label.to_le_bytes()).collect();
     hasher.update(&labels);
+    if let Some(values) = dataset.values() {
+        hasher.update(b"values");
+        for value in values {
+            hasher.update(value.to_le_bytes());
+        }
+    }
     hex(&hasher.finalize())
 }

@@ -1,14 +1,17 @@
 //! [`Dataset`]: samples and their class labels, checked once on construction.
 
+mod columns;
 mod features;
 mod fingerprint;
 mod labels;
 mod splits;
+mod stratified;
 
 use std::sync::OnceLock;
 
 use ndarray::Axis;
 
+pub use columns::{Column, ColumnKind};
 pub use features::{Features, pixel_to_f32};
 pub use labels::Labels;
 pub use splits::Splits;
@@ -52,6 +55,22 @@ pub enum DatasetError {
         column: usize,
         /// The value found.
         value: f32,
+    },
+    /// A target that is NaN or infinite.
+    #[error("the target of sample {index} is {value}, expected a finite number")]
+    TargetNotFinite {
+        /// The sample, counted from 0.
+        index: usize,
+        /// The value found.
+        value: f64,
+    },
+    /// The columns of a table don't make up the features.
+    #[error("the table's columns make {expected} features, the samples have {features}")]
+    Columns {
+        /// Features of the columns.
+        expected: usize,
+        /// Features of a sample.
+        features: usize,
     },
     /// The image shape doesn't hold the features.
     #[error("images of {rows}×{columns} have {} pixels, the samples have {features} features", rows.saturating_mul(*columns))]
@@ -101,7 +120,7 @@ pub enum DatasetError {
     },
 }
 
-/// Samples with one class label each.
+/// Samples with one class label each, or, where a number is to be predicted, one number each.
 ///
 /// A value of this type is never empty, has as many labels as samples, only labels that name one of
 /// its classes, and only finite features.
@@ -125,6 +144,10 @@ pub struct Dataset {
     labels: Labels,
     class_names: Vec<String>,
     image_shape: Option<(usize, usize)>,
+    /// What a regression predicts, one value per sample.
+    values: Option<Vec<f64>>,
+    /// The table's columns, or none.
+    columns: Vec<Column>,
     fingerprint: OnceLock<String>,
 }
 
@@ -157,8 +180,50 @@ impl Dataset {
             labels,
             class_names,
             image_shape: None,
+            values: None,
+            columns: Vec::new(),
             fingerprint: OnceLock::new(),
         })
+    }
+
+    /// Makes a dataset for regression: `features` (one row per sample), the number to be predicted
+    /// for each sample, and its name.
+    ///
+    /// Where classes are asked for, there is one, which has the target's name and all samples: so
+    /// many outputs does a network need.
+    ///
+    /// # Errors
+    ///
+    /// A [`DatasetError`] where one of the type's promises would be broken;
+    /// [`DatasetError::TargetNotFinite`] for a value that is no number.
+    pub fn regression(
+        name: impl Into<String>,
+        features: Features,
+        values: Vec<f64>,
+        target: impl Into<String>,
+    ) -> Result<Self, DatasetError> {
+        let labels = vec![0; values.len()];
+        let mut dataset = Self::new(name, features, labels, vec![target.into()])?;
+        if let Some(index) = values.iter().position(|value| !value.is_finite()) {
+            return Err(DatasetError::TargetNotFinite { index, value: values[index] });
+        }
+        dataset.values = Some(values);
+        Ok(dataset)
+    }
+
+    /// States that the features are the columns of a table, in this order.
+    ///
+    /// # Errors
+    ///
+    /// [`DatasetError::Columns`] when they make another number of features.
+    pub fn with_columns(mut self, columns: Vec<Column>) -> Result<Self, DatasetError> {
+        let (expected, features) =
+            (columns.iter().map(Column::num_features).sum(), self.num_features());
+        if expected != features {
+            return Err(DatasetError::Columns { expected, features });
+        }
+        self.columns = columns;
+        Ok(self)
     }
 
     /// States that each sample is an image of `rows` × `columns` pixels in row-major order.
@@ -207,6 +272,18 @@ impl Dataset {
         &self.labels
     }
 
+    /// The number to be predicted for each sample, if this is a regression.
+    #[must_use]
+    pub fn values(&self) -> Option<&[f64]> {
+        self.values.as_deref()
+    }
+
+    /// The table's columns that make up the features, or none if the samples are no table's rows.
+    #[must_use]
+    pub fn columns(&self) -> &[Column] {
+        &self.columns
+    }
+
     /// The number of features of each sample, at least 1.
     #[must_use]
     pub fn num_features(&self) -> usize {
@@ -249,7 +326,8 @@ impl Dataset {
             Features::U8(f) => Features::U8(f.select(Axis(0), indices)),
             Features::F32(f) => Features::F32(f.select(Axis(0), indices)),
         };
-        Ok(self.with_samples(features, self.labels.select(indices)))
+        let values = self.values.as_ref().map(|v| indices.iter().map(|&i| v[i]).collect());
+        Ok(self.with_samples(features, self.labels.select(indices), values))
     }
 
     /// Splits into the first `at` samples and the rest. Only the smaller memory of the rest is
@@ -265,13 +343,14 @@ impl Dataset {
         }
         let rest_features = self.features.split_off(at);
         let rest_labels = self.labels.split_off(at);
-        let rest = self.with_samples(rest_features, rest_labels);
+        let rest_values = self.values.as_mut().map(|values| values.split_off(at));
+        let rest = self.with_samples(rest_features, rest_labels, rest_values);
         self.fingerprint = OnceLock::new();
         Ok((self, rest))
     }
 
-    /// A SHA-256 over the content, in hexadecimal: features, labels, number of classes and image
-    /// shape, but no names. Equal content gives equal fingerprints in every build and release.
+    /// A SHA-256 over the content, in hexadecimal: features, labels or numbers to be predicted,
+    /// number of classes and image shape, but no names. Equal content gives equal fingerprints in every build and release.
     ///
     /// Computed on first use (tens of milliseconds for MNIST), then remembered.
     #[must_use]
@@ -280,13 +359,15 @@ impl Dataset {
     }
 
     /// Other samples of the same kind. The caller vouches that they are as many as their labels.
-    fn with_samples(&self, features: Features, labels: Labels) -> Self {
+    fn with_samples(&self, features: Features, labels: Labels, values: Option<Vec<f64>>) -> Self {
         Self {
             name: self.name.clone(),
             features,
             labels,
             class_names: self.class_names.clone(),
             image_shape: self.image_shape,
+            values,
+            columns: self.columns.clone(),
             fingerprint: OnceLock::new(),
         }
     }

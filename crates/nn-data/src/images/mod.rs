@@ -94,11 +94,20 @@ impl GreyImage {
     ///
     /// [`ImageError`]; nothing is allocated for an image that is refused for its size.
     pub fn decode(bytes: &[u8]) -> Result<Self, ImageError> {
+        Self::decode_noting_colour(bytes).map(|(image, _)| image)
+    }
+
+    /// The same, and whether any pixel had a colour that was lost.
+    ///
+    /// # Errors
+    ///
+    /// As [`GreyImage::decode`].
+    pub fn decode_noting_colour(bytes: &[u8]) -> Result<(Self, bool), ImageError> {
         if bytes.starts_with(b"\x89PNG") {
             return png::decode(bytes);
         }
         if bytes.starts_with(b"P2") || bytes.starts_with(b"P5") {
-            return pgm::decode(bytes);
+            return Ok((pgm::decode(bytes)?, false));
         }
         Err(ImageError::UnknownFormat { found: looks_like(bytes) })
     }

@@ -4,8 +4,8 @@ use std::io::Cursor;
 
 use super::{GreyImage, ImageError, MAX_PIXELS, check_size};
 
-/// Decodes a PNG file of any colour type and depth.
-pub(super) fn decode(bytes: &[u8]) -> Result<GreyImage, ImageError> {
+/// Decodes a PNG file of any colour type and depth, and says whether it had colours.
+pub(super) fn decode(bytes: &[u8]) -> Result<(GreyImage, bool), ImageError> {
     let damaged = |error: png::DecodingError| ImageError::Png(error.to_string());
     let limits = png::Limits { bytes: 8 * MAX_PIXELS };
     let mut decoder = png::Decoder::new_with_limits(Cursor::new(bytes), limits);
@@ -21,23 +21,32 @@ pub(super) fn decode(bytes: &[u8]) -> Result<GreyImage, ImageError> {
     // The rest is read for its checksums: a file cut short behind its pixels is damaged, too.
     reader.finish().map_err(damaged)?;
     buffer.truncate(frame.buffer_size());
+    let mut coloured = false;
     let pixels = match frame.color_type {
         png::ColorType::Grayscale => buffer,
         png::ColorType::GrayscaleAlpha => {
             buffer.as_chunks().0.iter().map(|&[grey, alpha]| on_paper(grey, alpha)).collect()
         }
         png::ColorType::Rgb => {
-            buffer.as_chunks().0.iter().map(|&[r, g, b]| luminance(r, g, b)).collect()
+            let grey = |&[r, g, b]: &[u8; 3]| {
+                coloured |= r != g || g != b;
+                luminance(r, g, b)
+            };
+            buffer.as_chunks().0.iter().map(grey).collect()
         }
         png::ColorType::Rgba => {
-            let chunks = buffer.as_chunks().0.iter();
-            chunks.map(|&[r, g, b, alpha]| on_paper(luminance(r, g, b), alpha)).collect()
+            let grey = |&[r, g, b, alpha]: &[u8; 4]| {
+                coloured |= alpha > 0 && (r != g || g != b);
+                on_paper(luminance(r, g, b), alpha)
+            };
+            buffer.as_chunks().0.iter().map(grey).collect()
         }
         png::ColorType::Indexed => {
             return Err(ImageError::Png("its palette could not be applied".to_owned()));
         }
     };
-    GreyImage::new(frame.width as usize, frame.height as usize, pixels)
+    let image = GreyImage::new(frame.width as usize, frame.height as usize, pixels)?;
+    Ok((image, coloured))
 }
 
 /// Luminance by ITU-R BT.601, as most programs that make an image grey have it.
