@@ -13,8 +13,8 @@ use crate::{Catalogue, DataError, durable};
 
 /// Loads the training and test sets of a known dataset from `folder`.
 ///
-/// Each file may be gzipped or raw, and its size and SHA-256 are checked on every call: a cached
-/// file is trusted for what it is, not because it is there.
+/// Each file may be gzipped or raw, and its size and SHA-256, where they are known, are checked on
+/// every call: a cached file is trusted for what it is, not because it is there.
 ///
 /// # Errors
 ///
@@ -26,9 +26,13 @@ pub fn load_catalogue(
     folder: &Path,
 ) -> Result<(Dataset, Dataset), DataError> {
     let set = |part: &str, images: &CatalogueFile, labels: &CatalogueFile| {
+        let layout = catalogue.layout;
         let (labels_path, labels) = read_known(folder, labels)?;
         let (images_path, images) = read_known(folder, images)?;
+        let labels = if layout.labels_in_rows { first_column(labels) } else { labels };
         let labels = label_indices(&labels_path, &labels)?;
+        let labels = from_first(&labels_path, labels, layout.first_label, catalogue)?;
+        let images = if layout.transposed { transposed(images) } else { images };
         let names = catalogue.class_names.iter().map(ToString::to_string).collect();
         let name = format!("{} {part}", catalogue.name);
         assemble(name, (&images_path, images), (&labels_path, labels), names)
@@ -121,8 +125,62 @@ pub(crate) fn from_bytes(
 /// Reads a known file, in the first form that is there and sound.
 fn read_known(folder: &Path, file: &CatalogueFile) -> Result<(PathBuf, IdxArray), DataError> {
     first_sound(folder, file.name, file.candidates(folder), |form, path| {
-        read_signed(path, file.signature(form))
+        match file.signature(form) {
+            Some(signature) => read_signed(path, signature),
+            None => idx::read_file(path).map_err(DataError::idx(path)),
+        }
     })
+}
+
+/// Labels that stand first in rows of several numbers.
+fn first_column(labels: IdxArray) -> IdxArray {
+    let (shape, data) = labels.into_parts();
+    match (&shape[..], data) {
+        (&[rows, columns], IdxData::I32(numbers)) if columns > 0 => {
+            let first = numbers.into_iter().step_by(columns).collect();
+            IdxArray::new(vec![rows], IdxData::I32(first)).expect("one number of each row")
+        }
+        // Of another shape it is refused with that shape.
+        (_, data) => IdxArray::new(shape, data).expect("the array it was"),
+    }
+}
+
+/// Labels counted from 0 that were counted from `first`.
+fn from_first(
+    path: &Path,
+    mut labels: Vec<u16>,
+    first: u16,
+    catalogue: &Catalogue,
+) -> Result<Vec<u16>, DataError> {
+    for (index, label) in labels.iter_mut().enumerate() {
+        *label = label.checked_sub(first).ok_or_else(|| DataError::Dataset {
+            origin: path.display().to_string(),
+            error: DatasetError::LabelOutOfRange {
+                index,
+                label: i64::from(*label) - i64::from(first),
+                classes: catalogue.class_names.len(),
+            },
+        })?;
+    }
+    Ok(labels)
+}
+
+/// Images whose rows and columns are exchanged.
+fn transposed(images: IdxArray) -> IdxArray {
+    let (shape, data) = images.into_parts();
+    match (&shape[..], data) {
+        (&[samples, rows, columns], IdxData::U8(pixels)) => {
+            let mut turned = Vec::with_capacity(pixels.len());
+            for image in pixels.chunks_exact((rows * columns).max(1)) {
+                for column in 0..columns {
+                    turned.extend((0..rows).map(|row| image[row * columns + column]));
+                }
+            }
+            IdxArray::new(vec![samples, columns, rows], IdxData::U8(turned))
+                .expect("as many pixels in another order")
+        }
+        (_, data) => IdxArray::new(shape, data).expect("the array it was"),
+    }
 }
 
 fn read_signed(path: &Path, signature: &Signature) -> Result<IdxArray, DataError> {

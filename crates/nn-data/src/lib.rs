@@ -6,6 +6,7 @@
 pub mod augment;
 mod catalogue;
 mod dataset;
+mod describe;
 pub mod durable;
 mod error;
 #[cfg(feature = "fetch")]
@@ -22,10 +23,14 @@ pub mod sample;
 mod verify;
 
 pub use augment::{Augmentation, AugmentationError, Augmenter, CheckedAugmentation};
-pub use catalogue::{Catalogue, CatalogueFile, Form, MNIST, Signature};
+pub use catalogue::{
+    Catalogue, CatalogueFile, EMNIST_BALANCED, EMNIST_DIGITS, EMNIST_LETTERS, FASHION_MNIST, Form,
+    KMNIST, Layout, MNIST, QMNIST, Signature,
+};
 pub use dataset::{
     Column, ColumnKind, Dataset, DatasetError, Features, Labels, Splits, pixel_to_f32,
 };
+pub use describe::{Description, Range, describe, shared_samples};
 pub use error::{Attempt, DataError, ErrorKind};
 pub use idx::{IdxArray, IdxData, IdxError};
 pub use idx_folder::{load_catalogue, load_idx_folder, write_idx_folder};

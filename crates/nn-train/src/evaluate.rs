@@ -30,6 +30,7 @@ pub fn evaluate<T: Scalar>(
             found: samples.targets().num_outputs(),
         });
     }
+    let scale = samples.target_scale();
     let blocks = team.map_blocks(
         samples.len(),
         BLOCK,
@@ -41,19 +42,28 @@ pub fn evaluate<T: Scalar>(
             for (i, (z, a)) in results.enumerate() {
                 samples.targets().copy_row(first + i, y);
                 let cost = cost.value(z.into(), a.into(), (&*y).into());
-                block.push((cost, argmax(y), argmax(a)));
+                let numbers =
+                    scale.map(|scale| (scale.target(y[0].as_f64()), scale.target(a[0].as_f64())));
+                block.push((cost, argmax(y), argmax(a), numbers));
             }
             Ok(block)
         },
     );
     let mut confusion = ConfusionMatrix::new(outputs);
+    let mut pairs = Vec::new();
     let mut total = 0.0;
     for block in blocks {
-        for (cost, actual, predicted) in block? {
+        for (cost, actual, predicted, numbers) in block? {
             total += cost;
-            confusion.add(actual, predicted);
+            match numbers {
+                Some(pair) => pairs.push(pair),
+                None => confusion.add(actual, predicted),
+            }
         }
     }
     let mean_cost = if samples.is_empty() { 0.0 } else { total / samples.len() as f64 };
-    Ok(Evaluation { samples: samples.len(), mean_cost, confusion })
+    Ok(match scale {
+        Some(_) => Evaluation::of_numbers(mean_cost, &pairs),
+        None => Evaluation::new(mean_cost, confusion),
+    })
 }

@@ -15,6 +15,7 @@ pub mod optimizer;
 mod pace;
 mod params;
 mod progress;
+mod preprocessing;
 pub mod recipe;
 mod resume;
 pub mod run_folder;
@@ -33,6 +34,7 @@ pub use evaluate::evaluate;
 pub use health::{LayerHealth, health};
 pub use lr_range::lr_range;
 pub use metrics::{ConfusionMatrix, Evaluation};
+pub use metrics::{ConfusionMatrix, Evaluation, RegressionMetrics};
 pub use named::UnknownName;
 pub use observer::{Batches, Control, Epoch, Observer, Start};
 pub use optimizer::Optimizer;
@@ -41,6 +43,7 @@ pub use params::{
     augmentation, augmentation_name,
 };
 pub use progress::{BestSoFar, ProgressState};
+pub use preprocessing::fit_preprocessing;
 pub use recipe::Recipe;
 pub use resume::{ResumeError, StateArray, TrainerState};
 pub use run_folder::{RunError, RunFolder};

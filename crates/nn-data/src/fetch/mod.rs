@@ -131,6 +131,39 @@ pub fn mnist(
     Fetcher::new(&MNIST).fetch(folder, source, progress)
 }
 
+/// Fetches what is missing of a known dataset into `folder`, which is created if need be.
+///
+/// # Errors
+///
+/// As [`mnist`]; [`DataError::AllSourcesFailed`], with the way by hand, for a dataset that can't be
+/// [fetched](Catalogue::is_fetchable).
+pub fn dataset(
+    catalogue: &Catalogue,
+    folder: &Path,
+    source: &Source,
+    progress: &mut dyn Progress,
+) -> Result<FetchReport, DataError> {
+    let fetcher = Fetcher::new(catalogue);
+    if catalogue.is_fetchable() {
+        return fetcher.fetch(folder, source, progress);
+    }
+    let there = |file: &&CatalogueFile| !file.candidates(folder).is_empty();
+    if catalogue.files().iter().all(there) {
+        return Ok(fetcher.report(folder, &[]));
+    }
+    Err(DataError::AllSourcesFailed {
+        what: catalogue.name.to_owned(),
+        attempts: vec![Attempt {
+            source: "nn-data".into(),
+            reason: format!(
+                "no SHA-256 is known for its files; {} into {}",
+                catalogue.by_hand,
+                folder.display()
+            ),
+        }],
+    })
+}
+
 /// Fetches one catalogue, with settings; [`mnist`] is the usual way.
 pub struct Fetcher<'a> {
     catalogue: &'a Catalogue,
@@ -214,7 +247,8 @@ impl<'a> Fetcher<'a> {
         for file in self.catalogue.files() {
             let mut sound = false;
             for (form, path) in file.candidates(folder) {
-                match check_file(&path, file.signature(form)) {
+                let Some(signature) = file.signature(form) else { continue };
+                match check_file(&path, signature) {
                     Ok(()) => sound = true,
                     Err(error) if error.kind() == ErrorKind::Data => {}
                     // An unreadable file, or a folder in its place, is for its owner to mend.
@@ -374,7 +408,7 @@ fn copy_one(
 ) -> Result<(), DataError> {
     let mut first_error = None;
     for (form, path) in file.candidates(from) {
-        let signature = file.signature(form);
+        let Some(signature) = file.signature(form) else { continue };
         let name = file.file_name(form);
         progress.report(Event::Started {
             file: &name,

@@ -141,7 +141,8 @@ fn unpack(
         };
         // The entry's path only selects a file of the catalogue; nothing is written by its name.
         let Some(file) = wanted.iter().find(|file| is_entry_of(&entry, file)) else { continue };
-        match copy_verified(entry, file.signature(Form::Raw), &folder.join(file.name)) {
+        let Some(signature) = file.signature(Form::Raw) else { continue };
+        match copy_verified(entry, signature, &folder.join(file.name)) {
             Ok(()) => {
                 progress.report(Event::Finished { file: file.name });
                 placed += 1;

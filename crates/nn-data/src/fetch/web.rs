@@ -77,12 +77,13 @@ impl<'w> Web<'w> {
     ) -> Result<(), Failure> {
         let mut reasons = Vec::new();
         for &form in self.forms {
+            let Some(signature) = file.signature(form) else { continue };
             let name = file.file_name(form);
             let download = Download {
                 url: &format!("{base}{name}"),
                 target: &self.folder.join(&name),
                 form,
-                signature: file.signature(form),
+                signature,
                 limits: self.limits,
             };
             match download.run(self.transport, progress) {

@@ -60,11 +60,11 @@ pub(super) fn read(
         ignored: Ignored::default(),
     };
     if !train.is_dir() {
-        let classes = class_folders(folder)?;
+        let classes = training_classes(folder)?;
         let all = reader.read(&classes, name)?;
         return Ok((all, None, reader.ignored));
     }
-    let classes = class_folders(&train)?;
+    let classes = training_classes(&train)?;
     let train = reader.read(&classes, format!("{name} training"))?;
     if !test.is_dir() {
         return Ok((train, None, reader.ignored));
@@ -98,6 +98,12 @@ fn class_folders(folder: &Path) -> Result<Vec<(String, Vec<PathBuf>)>, DataError
             classes.push((title(&path), files));
         }
     }
+    Ok(classes)
+}
+
+/// The same, of which there must be two at least.
+fn training_classes(folder: &Path) -> Result<Vec<(String, Vec<PathBuf>)>, DataError> {
+    let classes = class_folders(folder)?;
     if classes.len() < 2 {
         return Err(DataError::Folder {
             path: folder.to_path_buf(),

@@ -117,7 +117,11 @@ fn rows_of_pixels_are_images() {
     );
     let Features::U8(pixels) = set.features() else { panic!("pixels are bytes") };
     assert_eq!(pixels.row(0).to_vec(), [0, 1, 2, 255]);
-    refuse_table_with("l,a,b,c,d\n1,0,0,0,256\n", &options, "line 2, column `d`: expected a pixel");
+    refuse_table_with(
+        "l,a,b,c,d\n1,0,0,0,256\n2,0,0,0,0\n",
+        &options,
+        "line 2, column `d`: expected a pixel",
+    );
     refuse_table_with("l,a,b\n1,0,0\n2,0,0\n", &options, "expected 2×2 pixels a row, found 2");
 }
 
@@ -172,7 +176,6 @@ fn tables_are_opened_plain_gzipped_and_in_pairs() {
     let path = write(&folder, "cut.csv.gz", &gzip[..gzip.len() / 2]);
     refuse(&path, &OpenOptions::default(), "damaged gzip file");
     let small = options(|options| options.max_bytes = 20);
-    assert_eq!(open(&path, &small).unwrap_err().kind(), ErrorKind::Data);
     let path = write(&folder, "a.csv", ANIMALS);
     assert_eq!(open(&path, &small).unwrap_err().kind(), ErrorKind::TooLarge);
 
@@ -200,7 +203,7 @@ fn arrays_come_back_through_archives_and_folders() {
     assert_eq!(opened.test.unwrap().labels().as_slice(), [2, 1]);
 
     let arrays = tempfile::tempdir().unwrap();
-    let floats: Vec<u8> = [1.5_f64, -2.0, 0.25, 9.0].iter().flat_map(|x| x.to_le_bytes()).collect();
+    let floats: Vec<u8> = [1.5_f64, -2.0, 0.25, 9.5].iter().flat_map(|x| x.to_le_bytes()).collect();
     write(&arrays, "X.npy", npy::encode("<f8", &[2, 2], floats.clone()));
     write(&arrays, "y.npy", npy::encode("<f8", &[2, 1], floats[..16].to_vec()));
     let opened = open(arrays.path(), &OpenOptions::default()).unwrap();
@@ -221,7 +224,7 @@ fn arrays_come_back_through_archives_and_folders() {
     let alone = write(&folder, "table.npy", npy::encode("<f8", &[2, 2], floats));
     assert_eq!(
         open(&alone, &OpenOptions::default()).unwrap().train.values(),
-        Some(&[-2.0, 9.0][..])
+        Some(&[-2.0, 9.5][..])
     );
 }
 

@@ -205,7 +205,7 @@ fn catalogue_of(folder: &Path) -> Catalogue {
         let gzip = fs::read(folder.join(known.file_name(Form::Gzip))).unwrap();
         let mut raw = Vec::new();
         idx::write(&mut raw, &idx::read(&gzip[..]).unwrap()).unwrap();
-        CatalogueFile { name: known.name, gzip: signature(&gzip), raw: signature(&raw) }
+        CatalogueFile { name: known.name, gzip: Some(signature(&gzip)), raw: Some(signature(&raw)) }
     };
     Catalogue {
         class_names: &["a", "b"],
@@ -274,4 +274,57 @@ fn digests_are_hexadecimal() {
     assert_eq!(size, 3);
     // The example of FIPS 180-2, appendix B.1.
     assert_eq!(sha256, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+}
+
+#[test]
+fn the_layouts_of_other_collections_are_read() {
+    use crate::{EMNIST_LETTERS, Layout, QMNIST};
+    let folder = tempfile::tempdir().unwrap();
+    let write = |file: &CatalogueFile, shape: Vec<usize>, data: IdxData| {
+        let mut bytes = Vec::new();
+        idx::write_gzip(&mut bytes, &IdxArray::new(shape, data).unwrap()).unwrap();
+        fs::write(folder.path().join(file.file_name(Form::Gzip)), bytes).unwrap();
+    };
+    let letters = &EMNIST_LETTERS;
+    for (images, labels) in [
+        (&letters.train_images, &letters.train_labels),
+        (&letters.test_images, &letters.test_labels),
+    ] {
+        write(images, vec![2, 2, 3], IdxData::U8((0..12).collect()));
+        write(labels, vec![2], IdxData::U8(vec![1, 26]));
+    }
+    let (train, _) = load_catalogue(letters, folder.path()).unwrap();
+    assert_eq!(train.image_shape(), Some((3, 2)));
+    assert_eq!(train.labels().as_slice(), [0, 25]);
+    assert_eq!(train.class_names()[25], "Z");
+    let Features::U8(pixels) = train.features() else { panic!("pixels are bytes") };
+    assert_eq!(pixels.row(0).to_vec(), [0, 3, 1, 4, 2, 5]);
+    write(&letters.train_labels, vec![2], IdxData::U8(vec![0, 1]));
+    let error = load_catalogue(letters, folder.path()).unwrap_err();
+    assert!(error.to_string().contains("label -1 of sample 0"), "{error}");
+
+    for (images, labels) in
+        [(&QMNIST.train_images, &QMNIST.train_labels), (&QMNIST.test_images, &QMNIST.test_labels)]
+    {
+        write(images, vec![2, 1, 1], IdxData::U8(vec![0, 9]));
+        let rows = vec![7, -1, 2500, 0, 0, 0, 0, 0, 3, -1, 1, 0, 0, 0, 0, 0];
+        write(labels, vec![2, 8], IdxData::I32(rows));
+    }
+    let (train, test) = load_catalogue(&QMNIST, folder.path()).unwrap();
+    assert_eq!((train.labels().as_slice(), test.len()), (&[7, 3][..], 2));
+    write(&QMNIST.train_labels, vec![2, 2, 2], IdxData::I32(vec![0; 8]));
+    assert!(load_catalogue(&QMNIST, folder.path()).is_err());
+    assert_eq!(QMNIST.layout, Layout { labels_in_rows: true, ..Layout::default() });
+}
+
+#[test]
+fn every_known_dataset_is_found_by_its_key() {
+    for known in Catalogue::ALL {
+        assert_eq!(Catalogue::find(known.key).unwrap().name, known.name);
+        assert_ne!(known.is_fetchable(), !known.by_hand.is_empty(), "{}", known.key);
+        for signature in known.files().iter().filter_map(|file| file.gzip) {
+            assert_eq!(signature.sha256.len(), 64);
+        }
+    }
+    assert!(Catalogue::find("mnst").is_none());
 }

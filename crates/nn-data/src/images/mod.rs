@@ -1,11 +1,13 @@
 //! Images from files: PNG and PGM become grey values, whatever they were, and pictures of digits
 //! take the form of MNIST's.
 
+mod gallery;
 mod normalize_digit;
 mod pgm;
 mod plane;
 mod png;
 
+pub use gallery::gallery;
 pub use normalize_digit::{BlankImage, NormalizedDigit, normalize_digit};
 
 use plane::Plane;

@@ -84,7 +84,7 @@ fn an_honest_server_gives_all() {
     let report = published.fetcher().fetch(&target, &Source::Mirrors, &mut listener).unwrap();
     check_complete(&target, &published);
     assert_eq!(finished, published.catalogue.files().map(|file| file.name));
-    assert_eq!(received, published.catalogue.train_images.gzip.size);
+    assert_eq!(received, published.catalogue.train_images.gzip.unwrap().size);
     let from_server = Origin::Address(server.url.clone());
     assert!(report.files.iter().all(|file| file.origin == from_server));
 

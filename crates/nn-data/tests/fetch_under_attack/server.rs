@@ -143,8 +143,11 @@ impl Published {
             let (mut gzip, mut raw) = (Vec::new(), Vec::new());
             idx::write_gzip(&mut gzip, &array).unwrap();
             idx::write(&mut raw, &array).unwrap();
-            let file =
-                CatalogueFile { name: known.name, gzip: signature(&gzip), raw: signature(&raw) };
+            let file = CatalogueFile {
+                name: known.name,
+                gzip: Some(signature(&gzip)),
+                raw: Some(signature(&raw)),
+            };
             files.insert(file.file_name(Form::Gzip), gzip);
             files.insert(file.file_name(Form::Raw), raw);
             file

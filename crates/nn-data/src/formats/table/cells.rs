@@ -57,7 +57,7 @@ impl Cells {
         let mut record = csv::StringRecord::new();
         let mut first = true;
         while reader.read_record(&mut record).map_err(|error| unreadable(&error))? {
-            let line = record.position().map_or(0, csv::Position::line);
+            let line = line_of(&record, bytes);
             if first {
                 first = false;
                 cells.named = match header {
@@ -157,6 +157,14 @@ impl Cells {
     }
 }
 
+/// The line that a record begins in. Its position is that of the blank lines before it, if any.
+fn line_of(record: &csv::StringRecord, bytes: &[u8]) -> u64 {
+    let Some(position) = record.position() else { return 0 };
+    let rest = &bytes[(position.byte() as usize).min(bytes.len())..];
+    let blank = rest.iter().take_while(|byte| matches!(byte, b'\n' | b'\r'));
+    position.line() + blank.filter(|&&byte| byte == b'\n').count() as u64
+}
+
 fn names(record: &csv::StringRecord) -> Result<Vec<String>, TableError> {
     let mut names: Vec<String> = Vec::with_capacity(record.len());
     let mut seen = std::collections::HashSet::new();
@@ -220,8 +228,8 @@ mod tests {
         );
         assert_eq!(cells.column(1).collect::<Vec<_>>(), ["x y", "q,\"r\""]);
         assert_eq!((cells.line(0), cells.line(1)), (2, 4));
-        let cells = read("1;2,5\n3;4,5");
-        assert_eq!((cells.names().len(), cells.is_named(), cells.get(1, 1)), (2, false, "4,5"));
+        let cells = read("1;2,5;3\n3;4,5;6");
+        assert_eq!((cells.names().len(), cells.is_named(), cells.get(1, 1)), (3, false, "4,5"));
         assert_eq!(read("a\tb,c\td\n1\t2\t3").names(), ["a", "b,c", "d"]);
         assert_eq!(read("one\n1\n2").num_rows(), 2);
         let forced = Cells::read(b"x,y\nz,w\n", Header::No, None).unwrap();
