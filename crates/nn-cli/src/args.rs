@@ -3,12 +3,14 @@
 //! Flags that a recipe or the environment may also set are optional here; `settings` resolves them.
 
 pub(crate) mod completions;
+pub(crate) mod data_command;
 pub(crate) mod doctor;
 pub(crate) mod explain;
 pub(crate) mod export;
 pub(crate) mod import;
 pub(crate) mod inspect;
 pub(crate) mod overview;
+pub(crate) mod own_data;
 pub(crate) mod parse;
 pub(crate) mod recipes;
 pub(crate) mod report;
@@ -27,8 +29,10 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::streams::{ColorChoice, Verbosity};
 use completions::{CompletionsArgs, ManArgs};
+use data_command::DataCommandArgs;
 use doctor::DoctorArgs;
 use inspect::InspectArgs;
+use own_data::OwnDataArgs;
 use parse::{DataChoice, Split, Threads};
 
 pub(crate) use explain::ExplainArgs;
@@ -108,6 +112,7 @@ pub(crate) enum Command {
     #[cfg(feature = "serve")]
     Serve(serve::ServeArgs),
     Tune(Box<TuneArgs>),
+    Data(Box<DataCommandArgs>),
 }
 
 #[derive(Debug, Args)]
@@ -150,18 +155,19 @@ impl OutputArgs {
 #[derive(Debug, Args, Default)]
 #[command(next_help_heading = "Data")]
 pub(crate) struct DataArgs {
-    /// `mnist` (fetched on first use), `sample` (5,000 + 1,000 embedded digits), or a folder of
-    /// IDX files named as MNIST's
-    #[arg(long, value_name = "mnist|sample|DIR", value_parser = parse::DataChoiceParser)]
+    /// `mnist` or another known dataset (see `nn-cli data list`), `sample` (5,000 + 1,000 embedded
+    /// digits), or your own: a table (.csv, .tsv), NumPy arrays (.npz, .npy), a folder of images
+    /// (a folder per class) or of IDX files named as MNIST's
+    #[arg(long, value_name = "NAME|FILE|DIR", value_parser = parse::DataChoiceParser)]
     pub(crate) data: Option<DataChoice>,
 
     /// Folder in which fetched datasets are kept [default: nn-rs in the user's cache folder]
     #[arg(long, value_name = "DIR", env = nn_data::DATA_DIR_VARIABLE, hide_env_values = true, value_parser = parse::path())]
     pub(crate) data_dir: Option<PathBuf>,
 
-    /// Training samples kept for validation: the last N [default: MNIST 10000, sample 1000,
-    /// folder a sixth]
-    #[arg(long, value_name = "N", value_parser = parse::whole, allow_negative_numbers = true)]
+    /// Training samples kept for validation: the last N of known datasets and IDX files, N by
+    /// chance of others [default: MNIST 10000, sample 1000, IDX files a sixth, others a tenth]
+    #[arg(long, value_name = "N", value_parser = parse::whole, conflicts_with = "validation_share", allow_negative_numbers = true)]
     pub(crate) validation: Option<usize>,
 
     /// Don't touch the network
@@ -171,6 +177,9 @@ pub(crate) struct DataArgs {
     /// Fail if MNIST can't be had, instead of using the embedded sample
     #[arg(long)]
     pub(crate) no_fallback: bool,
+
+    #[command(flatten)]
+    pub(crate) own: OwnDataArgs,
 }
 
 #[derive(Debug, Args, Default)]

@@ -1,6 +1,7 @@
 //! The commands: each takes its parsed flags and the streams, and gives a failure or nothing.
 
 pub(crate) mod completions;
+pub(crate) mod data;
 pub(crate) mod doctor;
 pub(crate) mod evaluate;
 pub(crate) mod explain;

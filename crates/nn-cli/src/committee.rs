@@ -4,9 +4,9 @@ use std::path::{Path, PathBuf};
 
 use ndarray::Array1;
 use nn_core::targets::argmax;
-use nn_core::{Activation, Cost, Inputs, Model, Normalization, Predictor, Targets};
-use nn_data::{Dataset, Features};
-use nn_train::{BYTE_SCALE, ConfusionMatrix, Evaluation, Samples, Team};
+use nn_core::{Activation, Cost, Model, Predictor, Task};
+use nn_data::Dataset;
+use nn_train::{ConfusionMatrix, Evaluation, Samples, Team};
 
 use crate::Exit;
 use crate::args::parse::DataChoice;
@@ -46,6 +46,8 @@ impl Committee {
             };
             same("inputs:", kind(first).0, kind(model).0)?;
             same("outputs:", kind(first).1, kind(model).1)?;
+            same("the task", format!("{:?}", first.task), format!("{:?}", model.task))?;
+            same("the columns", column_names(first), column_names(model))?;
             same("the cost", first.cost.to_string(), model.cost.to_string())?;
             same(
                 "classes",
@@ -77,11 +79,15 @@ impl Committee {
 
     /// The data the first model was trained on, unless it was a user's own.
     pub(crate) fn data_choice(&self) -> Option<DataChoice> {
-        match self.first().provenance.dataset.as_str() {
-            "mnist" => Some(DataChoice::Mnist),
-            "sample" => Some(DataChoice::Sample),
-            _ => None,
-        }
+        let model = self.first();
+        // A user's own file may have such a name, but not such a shape.
+        let is_ours = model.columns.is_empty() && model.image_shape.is_some();
+        DataChoice::named(&model.provenance.dataset).filter(|_| is_ours)
+    }
+
+    /// Refuses models that predict numbers, for what is about classes.
+    pub(crate) fn check_classes(&self, command: &str) -> Result<(), Failure> {
+        check_classes(self.first(), self.path(), command)
     }
 
     /// Refuses data of other features or classes than the models know.
@@ -96,6 +102,17 @@ impl Committee {
                 let message = format!("{model} takes {expected} {what}, {name} has {found}");
                 return Err(Failure::new(Exit::Data, message).hint("name other data with --data"));
             }
+        }
+        let predicts_numbers = matches!(self.first().task, Task::Regression(_));
+        if predicts_numbers != dataset.values().is_some() {
+            let kind = |numbers| if numbers { "numbers" } else { "classes" };
+            let message = format!(
+                "{} predicts {}, {name} has {}",
+                self.path().display(),
+                kind(predicts_numbers),
+                kind(!predicts_numbers)
+            );
+            return Err(Failure::new(Exit::Data, message).hint("say what they are with --task"));
         }
         Ok(())
     }
@@ -117,18 +134,19 @@ impl Committee {
     /// Mean cost and confusion matrix on a dataset that fits.
     pub(crate) fn evaluate(&self, dataset: &Dataset, team: &Team) -> Result<Evaluation, Failure> {
         if let [(_, model)] = &self.members[..] {
-            let samples = samples(model, dataset)?;
+            let samples = Samples::for_model(model, dataset)?;
             return Ok(nn_train::evaluate(&model.network, &model.cost, &samples, team)?);
         }
         let inputs: Vec<Samples<f32>> = self
             .members
             .iter()
-            .map(|(_, model)| samples(model, dataset))
+            .map(|(_, model)| Samples::for_model(model, dataset))
             .collect::<Result<_, _>>()?;
         let outputs = self.first().network.num_outputs();
         let mut predictors: Vec<_> =
             self.members.iter().map(|(_, model)| Predictor::new(&model.network)).collect();
         let mut confusion = ConfusionMatrix::new(outputs);
+        let mut pairs = Vec::new();
         let (mut cost, mut y) = (0.0, vec![0.0_f32; outputs]);
         for start in (0..dataset.len()).step_by(BLOCK) {
             let range = start..dataset.len().min(start + BLOCK);
@@ -142,11 +160,37 @@ impl Committee {
                 let z = a.mapv(|a| weighted_input(&self.first().cost, a));
                 cost += self.first().cost.value(z.view(), a, y.as_slice().into());
                 let a = a.as_slice().expect("rows of a fresh array are contiguous");
-                confusion.add(argmax(&y), argmax(a));
+                match inputs[0].target_scale() {
+                    Some(scale) => {
+                        pairs.push((scale.target(y[0].into()), scale.target(a[0].into())))
+                    }
+                    None => confusion.add(argmax(&y), argmax(a)),
+                }
             }
         }
-        Ok(Evaluation::new(cost / dataset.len() as f64, confusion))
+        let mean_cost = cost / dataset.len() as f64;
+        Ok(match inputs[0].target_scale() {
+            Some(_) => Evaluation::of_numbers(mean_cost, &pairs),
+            None => Evaluation::new(mean_cost, confusion),
+        })
     }
+}
+
+/// Refuses a model that predicts numbers, for what is about classes.
+pub(crate) fn check_classes(model: &Model<f32>, path: &Path, command: &str) -> Result<(), Failure> {
+    if model.task == Task::Classification {
+        return Ok(());
+    }
+    let message = format!(
+        "{}: expected a model that tells classes apart for `{command}`, found one that predicts numbers",
+        path.display()
+    );
+    Err(Failure::new(Exit::Data, message).hint("`nn-cli evaluate` measures it"))
+}
+
+fn column_names(model: &Model<f32>) -> String {
+    let names: Vec<&str> = model.columns.iter().map(|column| column.name.as_str()).collect();
+    if names.is_empty() { "of no table".to_owned() } else { names.join(", ") }
 }
 
 /// A z that gives the averaged activation a, where the cost is computed from z: logit for sigmoid,
@@ -158,29 +202,4 @@ fn weighted_input(cost: &Cost, a: f32) -> f32 {
         Activation::Softmax => inside.ln(),
         _ => (inside / (1.0 - inside)).ln(),
     }
-}
-
-/// A dataset in the form this model takes.
-fn samples(model: &Model<f32>, dataset: &Dataset) -> Result<Samples<f32>, Failure> {
-    let normalized = match &model.normalization {
-        // Bytes stand for 0 to 1 and other numbers for themselves, as in training.
-        Normalization::None => return Ok(Samples::from_dataset(dataset)?),
-        Normalization::Scale(factor) if (factor - BYTE_SCALE).abs() < f64::EPSILON => {
-            return Ok(Samples::from_dataset(dataset)?);
-        }
-        other => {
-            let mut rows = match dataset.features() {
-                Features::U8(bytes) => bytes.mapv(f64::from),
-                other => other.to_f32().mapv(f64::from),
-            };
-            for mut row in rows.rows_mut() {
-                let normalized = other.apply(row.view());
-                row.assign(&Array1::from(normalized));
-            }
-            rows.mapv(|x| x as f32)
-        }
-    };
-    let labels = dataset.labels().iter().map(|label| label as u32).collect();
-    let targets = Targets::one_hot(labels, dataset.num_classes())?;
-    Ok(Samples::new(Inputs::from_values(normalized.view())?, targets)?)
 }

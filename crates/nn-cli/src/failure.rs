@@ -67,6 +67,7 @@ impl From<DataError> for Failure {
             ErrorKind::Data => Exit::Data,
             ErrorKind::Io => Exit::Io,
             ErrorKind::Network => Exit::Network,
+            ErrorKind::TooLarge => Exit::TooLarge,
         };
         Self::new(exit, chain(&error))
     }

@@ -47,6 +47,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>, streams: &mut Streams<'_>) 
         Command::Train(args) => commands::train::run(args, json, streams),
         Command::Evaluate(args) => commands::evaluate::run(args, json, streams),
         Command::Predict(args) => commands::predict::run(args, json, streams),
+        Command::Data(args) => commands::data::run(args, json, streams),
         Command::Recipes(args) => commands::recipes::run(args, json, streams),
         Command::Inspect(args) => commands::inspect::run(args, json, streams),
         Command::Runs(args) => commands::runs::run(args, json, streams),

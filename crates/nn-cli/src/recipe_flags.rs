@@ -8,6 +8,7 @@ use nn_train::{Optimizer, Recipe};
 
 use crate::Exit;
 use crate::args::MachineArgs;
+use crate::args::own_data::{OwnDataArgs, TaskArg, YesNo};
 use crate::args::parse::Threads;
 use crate::args::train::{
     GeneralizationArgs, NetworkArgs, OptimizerArgs, SettingsArgs, TrainingArgs,
@@ -25,6 +26,7 @@ const CHANGEABLE: [&str; 2] = ["training.epochs", "training.threads"];
 pub(crate) fn lay_over(
     draft: &mut Draft,
     args: &SettingsArgs,
+    own_data: &OwnDataArgs,
     machine: &MachineArgs,
 ) -> Result<(), Failure> {
     // Every field is named, so that a new flag can't be forgotten here.
@@ -74,14 +76,7 @@ pub(crate) fn lay_over(
     set("training.max_norm", max_norm.map(Into::into));
     set("training.early_stopping.patience", patience.map(whole));
     set("training.augment", augment.as_ref().map(name));
-    set(
-        "training.seed",
-        seed.map(|seed| match i64::try_from(seed) {
-            Ok(seed) => seed.into(),
-            // More than a TOML integer holds.
-            Err(_) => seed.to_string().into(),
-        }),
-    );
+    set("training.seed", seed.map(seed_value));
     set(
         "training.threads",
         machine.threads.map(|threads| match threads {
@@ -95,11 +90,53 @@ pub(crate) fn lay_over(
     if let Some(schedule) = schedule {
         choose(draft, "training.schedule", schedule.name());
     }
+    lay_data_over(draft, own_data);
     lay_optimizer_over(draft, optimizer)?;
     for text in &recipe.set {
         draft.set_text(text).map_err(|error| Failure::of(Exit::Usage, "--set", &error))?;
     }
     Ok(())
+}
+
+/// How own data are read and split. Which they are isn't laid over: a path need not be text.
+fn lay_data_over(draft: &mut Draft, args: &OwnDataArgs) {
+    let OwnDataArgs {
+        target,
+        drop,
+        task,
+        header,
+        size,
+        grey,
+        test_share,
+        validation_share,
+        split_seed,
+    } = args;
+    let mut set = |key: &str, value: Option<toml::Value>| {
+        if let Some(value) = value {
+            draft.set(key, value);
+        }
+    };
+    set("data.target", target.clone().map(Into::into));
+    set("data.drop", (!drop.is_empty()).then(|| drop.clone().into()));
+    let task = task.map(|task| match task {
+        TaskArg::Classification => "classification".into(),
+        TaskArg::Regression => "regression".into(),
+    });
+    set("data.task", task);
+    set("data.header", header.map(|header| (header == YesNo::Yes).into()));
+    set("data.size", size.map(|sides| sides.map(whole).to_vec().into()));
+    set("data.grey", grey.then(|| true.into()));
+    set("data.test_share", test_share.map(Into::into));
+    set("data.validation_share", validation_share.map(Into::into));
+    set("data.split_seed", split_seed.map(seed_value));
+}
+
+fn seed_value(seed: u64) -> toml::Value {
+    match i64::try_from(seed) {
+        Ok(seed) => seed.into(),
+        // More than a TOML integer holds.
+        Err(_) => seed.to_string().into(),
+    }
 }
 
 /// The optimiser and its settings. Momentum given to plain descent makes it descent with momentum.
@@ -278,7 +315,7 @@ mod tests {
         let mut args = SettingsArgs::default();
         change(&mut args);
         let mut draft = Draft::from_toml(text).unwrap();
-        lay_over(&mut draft, &args, &MachineArgs::default())?;
+        lay_over(&mut draft, &args, &OwnDataArgs::default(), &MachineArgs::default())?;
         resolve(&draft)
     }
 

@@ -2,9 +2,10 @@
 
 use std::path::PathBuf;
 
-use nn_core::NetworkBuilder;
+use nn_core::{Activation, ColumnKind, Cost, ImagePreparation, Model, NetworkBuilder, Task};
+use nn_data::formats::{Schema, TargetKind};
 use nn_train::Recipe;
-use nn_train::recipe::Draft;
+use nn_train::recipe::{DataRecipe, Draft};
 
 use crate::Exit;
 use crate::args::parse::{DataChoice, Threads};
@@ -20,6 +21,8 @@ const DEFAULT_OUTPUT: &str = "model.nnm";
 /// What `train` is to do, every default in place.
 #[derive(Debug, Clone)]
 pub(crate) struct TrainSettings {
+    /// The settings before the defaults were put in.
+    draft: Draft,
     pub(crate) data: DataSettings,
     /// All layers, where `--layers` said so; the recipe has those between input and output.
     layers: Option<Vec<usize>>,
@@ -37,6 +40,23 @@ pub(crate) struct DataSettings {
     pub(crate) validation: Option<usize>,
     pub(crate) offline: bool,
     pub(crate) fallback: bool,
+    /// How own data are read and split. Source and validation samples stand above.
+    pub(crate) own: DataRecipe,
+    /// The model whose kind of data they must be, if there is one.
+    pub(crate) like: Option<DataLike>,
+}
+
+/// What a model says of the data it takes.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct DataLike {
+    /// The columns of its table, if it takes a table's rows.
+    pub(crate) schema: Option<Schema>,
+    /// Rows and columns of its images.
+    pub(crate) image_shape: Option<(usize, usize)>,
+    /// Pictures are scaled to that, colours and all.
+    pub(crate) resizes: bool,
+    /// Fingerprint of the samples it was trained on, and the name of their data.
+    pub(crate) trained_on: (String, String),
 }
 
 impl TrainSettings {
@@ -55,11 +75,12 @@ impl TrainSettings {
         data: &DataArgs,
         machine: &MachineArgs,
     ) -> Result<Self, Failure> {
-        recipe_flags::lay_over(&mut draft, args, machine)?;
+        recipe_flags::lay_over(&mut draft, args, &data.own, machine)?;
         let recipe = recipe_flags::resolve(&draft)?;
         recipe.network.cost.check_output(&recipe.network.output_activation)?;
         let settings = Self {
             data: DataSettings::of_recipe(data, &recipe),
+            draft,
             layers: args.network.layers.as_ref().map(|layers| layers.0.clone()),
             recipe,
             output: DEFAULT_OUTPUT.into(),
@@ -70,6 +91,28 @@ impl TrainSettings {
             NetworkBuilder::<f32>::new(sizes).bytes()?;
         }
         Ok(settings)
+    }
+
+    /// Puts in the defaults anew if the data turned out to ask for numbers, and refuses settings
+    /// that don't go with that.
+    pub(crate) fn fit_task(&mut self, data: &Data) -> Result<(), Failure> {
+        if data.train.values().is_none() {
+            return Ok(());
+        }
+        self.draft.set("data.task", "regression");
+        self.recipe = recipe_flags::resolve(&self.draft)?;
+        let network = &self.recipe.network;
+        if network.cost != Cost::Quadratic {
+            let message =
+                format!("--cost: numbers are predicted with quadratic, found {}", network.cost);
+            return Err(Failure::new(Exit::Usage, message)
+                .hint("leave the flag out, or say --task classification"));
+        }
+        if network.output_activation == Activation::Softmax {
+            let message = "--output-activation: numbers are predicted with identity, found softmax";
+            return Err(Failure::new(Exit::Usage, message).hint("leave the flag out"));
+        }
+        Ok(())
     }
 
     /// The sizes of all layers, for these data.
@@ -102,13 +145,14 @@ impl TrainSettings {
 pub(crate) fn recorded(recipe: &Recipe, choice: &DataChoice, data: &Data) -> Recipe {
     let mut recipe = recipe.clone();
     recipe.data.source = match choice {
-        DataChoice::Folder(folder) => {
-            std::path::absolute(folder).ok().and_then(|folder| Some(folder.to_str()?.to_owned()))
+        DataChoice::Path(path) => {
+            std::path::absolute(path).ok().and_then(|path| Some(path.to_str()?.to_owned()))
         }
         // The key, because the sample stands in for MNIST where that can't be had.
-        DataChoice::Mnist | DataChoice::Sample => Some(data.key.clone()),
+        DataChoice::Mnist | DataChoice::Sample | DataChoice::Known(_) => Some(data.key.clone()),
     };
     recipe.data.validation = Some(data.validation.as_ref().map_or(0, nn_data::Dataset::len));
+    recipe.data.validation_share = None;
     recipe.training.threads = 0;
     recipe
 }
@@ -117,8 +161,13 @@ impl DataSettings {
     /// The data of a recipe, unless flags name others.
     pub(crate) fn of_recipe(args: &DataArgs, recipe: &Recipe) -> Self {
         let source = recipe.data.source.as_deref().map_or(DataChoice::Mnist, DataChoice::from);
-        let settings = Self::resolve(args, source);
-        Self { validation: settings.validation.or(recipe.data.validation), ..settings }
+        let mut settings = Self::resolve(args, source);
+        settings.own = recipe.data.clone();
+        // A share given now wins over a number that was recorded.
+        if args.own.validation_share.is_none() {
+            settings.validation = settings.validation.or(recipe.data.validation);
+        }
+        settings
     }
 
     /// The data asked for, or `default`.
@@ -130,8 +179,39 @@ impl DataSettings {
             validation: args.validation,
             offline: args.offline,
             fallback: !args.no_fallback,
+            own: args.own.recipe(),
+            like: None,
         }
     }
+
+    /// The same for a model that is trained: its data must be of the kind it knows.
+    pub(crate) fn like(mut self, model: &Model<f32>) -> Self {
+        let kind = match model.task {
+            Task::Regression(_) => TargetKind::Number,
+            _ => TargetKind::Classes(model.class_names.clone()),
+        };
+        let target = match model.task {
+            Task::Regression(_) => model.class_names.first().cloned().unwrap_or_default(),
+            _ => String::new(),
+        };
+        let columns: Vec<_> = model.columns.iter().map(column).collect();
+        self.like = Some(DataLike {
+            schema: (!columns.is_empty()).then(|| Schema::new(columns, target, kind)),
+            image_shape: model.image_shape,
+            resizes: model.image_preparation == ImagePreparation::Resize,
+            trained_on: (model.provenance.dataset_sha256.clone(), model.provenance.dataset.clone()),
+        });
+        self
+    }
+}
+
+/// A model's column as datasets know it.
+pub(crate) fn column(column: &nn_core::Column) -> nn_data::Column {
+    let kind = match &column.kind {
+        ColumnKind::Category(words) => nn_data::ColumnKind::Category(words.clone()),
+        _ => nn_data::ColumnKind::Number,
+    };
+    nn_data::Column { name: column.name.clone(), kind }
 }
 
 /// The number of threads in the trainer's words: 0 means one per core.
@@ -146,7 +226,6 @@ pub(crate) fn threads(args: &MachineArgs) -> usize {
 mod tests {
     use super::*;
     use crate::args::parse::LayerSizes;
-    use nn_core::{Activation, Cost};
 
     fn resolve(change: impl FnOnce(&mut TrainArgs)) -> Result<TrainSettings, Failure> {
         let mut args = TrainArgs::default();

@@ -188,16 +188,17 @@ impl<const FIELDS: usize> Container<FIELDS> {
         Ok((word(&header[8..]), fields, payload))
     }
 
-    /// Reads the header alone; [`Container::read`] checks that it tells the truth.
+    /// Reads the header alone, of any version since `oldest`; [`Container::read`] checks that it tells
+    /// the truth.
     ///
     /// # Errors
     ///
     /// [`ContainerError`] if it is no header of this format, or the reader fails.
-    pub fn info(&self, mut reader: impl Read) -> Result<FileInfo, ContainerError> {
-        let header = self.read_header(&mut reader)?;
+    pub fn info(&self, oldest: u32, mut reader: impl Read) -> Result<FileInfo, ContainerError> {
+        let header = self.read_header(oldest, &mut reader)?;
         let length = long(&header[Self::COVERED_BYTES - 8..]);
         Ok(FileInfo {
-            version: self.version,
+            version: word(&header[8..]),
             bytes: length.saturating_add(Self::HEADER_BYTES as u64),
             checksum: *header[Self::COVERED_BYTES..]
                 .first_chunk()

@@ -57,7 +57,7 @@ impl FileInfo {
     /// [`ModelFileError`] if it is no header of a version that this program reads, or the reader
     /// fails.
     pub fn read_from(reader: impl Read) -> Result<Self, ModelFileError> {
-        Ok(FORMAT.info(reader)?)
+        Ok(FORMAT.info(OLDEST_VERSION, reader)?)
     }
 }
 

@@ -14,8 +14,8 @@ mod observer;
 pub mod optimizer;
 mod pace;
 mod params;
-mod progress;
 mod preprocessing;
+mod progress;
 pub mod recipe;
 mod resume;
 pub mod run_folder;
@@ -33,7 +33,6 @@ pub use error::{Divergence, TrainError};
 pub use evaluate::evaluate;
 pub use health::{LayerHealth, health};
 pub use lr_range::lr_range;
-pub use metrics::{ConfusionMatrix, Evaluation};
 pub use metrics::{ConfusionMatrix, Evaluation, RegressionMetrics};
 pub use named::UnknownName;
 pub use observer::{Batches, Control, Epoch, Observer, Start};
@@ -42,8 +41,8 @@ pub use params::{
     CheckedParams, Clip, DropoutRates, EarlyStopping, HiddenRates, Metric, ParamError, TrainParams,
     augmentation, augmentation_name,
 };
-pub use progress::{BestSoFar, ProgressState};
 pub use preprocessing::fit_preprocessing;
+pub use progress::{BestSoFar, ProgressState};
 pub use recipe::Recipe;
 pub use resume::{ResumeError, StateArray, TrainerState};
 pub use run_folder::{RunError, RunFolder};

@@ -20,7 +20,7 @@ pub(crate) struct EpochNumbers {
 
 impl EpochNumbers {
     pub(crate) fn new(train: (f64, f64), validation: Option<&Evaluation>) -> Self {
-        let validation = validation.map(|result| (result.mean_cost, result.accuracy()));
+        let validation = validation.map(|result| (result.mean_cost, result.score()));
         Self { train_cost: train.0, train_accuracy: train.1, validation }
     }
 

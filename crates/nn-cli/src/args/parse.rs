@@ -7,6 +7,7 @@ use std::str::FromStr;
 
 use clap::builder::{OsStringValueParser, PossibleValue, PossibleValuesParser, TypedValueParser};
 use nn_core::{Activation, Cost, Init};
+use nn_data::Catalogue;
 use nn_interop::onnx::InputType;
 use nn_train::{Averaging, Optimizer, Schedule};
 use nn_view::Language;
@@ -22,19 +23,33 @@ pub(crate) enum DataChoice {
     Mnist,
     /// The embedded sample.
     Sample,
-    /// A folder of IDX files.
-    Folder(PathBuf),
+    /// Another known dataset, by its key.
+    Known(&'static str),
+    /// A file or folder of the user's own.
+    Path(PathBuf),
 }
 
 impl From<&str> for DataChoice {
-    /// The choice of a recipe: a dataset's name, or else a folder.
+    /// The choice of a recipe: a dataset's name, or else a file or folder.
     fn from(source: &str) -> Self {
-        match source {
-            "mnist" => Self::Mnist,
-            "sample" => Self::Sample,
-            folder => Self::Folder(folder.into()),
+        Self::named(source).unwrap_or_else(|| Self::Path(source.into()))
+    }
+}
+
+impl DataChoice {
+    /// The dataset of this name.
+    pub(crate) fn named(name: &str) -> Option<Self> {
+        match name {
+            "mnist" => Some(Self::Mnist),
+            "sample" => Some(Self::Sample),
+            other => Catalogue::find(other).map(|catalogue| Self::Known(catalogue.key)),
         }
     }
+}
+
+/// The names of all datasets.
+pub(crate) fn dataset_names() -> impl Iterator<Item = &'static str> {
+    Catalogue::ALL.into_iter().map(|catalogue| catalogue.key).chain(["sample"])
 }
 
 impl fmt::Display for DataChoice {
@@ -42,12 +57,13 @@ impl fmt::Display for DataChoice {
         match self {
             Self::Mnist => f.write_str("mnist"),
             Self::Sample => f.write_str("sample"),
-            Self::Folder(path) => path.display().fmt(f),
+            Self::Known(key) => f.write_str(key),
+            Self::Path(path) => path.display().fmt(f),
         }
     }
 }
 
-/// Takes `mnist` and `sample` for these, all else for a folder, whose name need not be UTF-8.
+/// Takes names of datasets for these, all else for a path, which need not be UTF-8.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct DataChoiceParser;
 
@@ -60,15 +76,14 @@ impl TypedValueParser for DataChoiceParser {
         arg: Option<&clap::Arg>,
         value: &OsStr,
     ) -> Result<DataChoice, clap::Error> {
-        match value.to_str() {
-            Some("mnist") => Ok(DataChoice::Mnist),
-            Some("sample") => Ok(DataChoice::Sample),
-            Some(name) if is_mistyped(name) => {
-                let parser = PossibleValuesParser::new(["mnist", "sample"]);
-                parser.parse_ref(command, arg, value).map(|_| DataChoice::Mnist)
-            }
-            _ => Ok(DataChoice::Folder(value.into())),
+        if let Some(choice) = value.to_str().and_then(DataChoice::named) {
+            return Ok(choice);
         }
+        if value.to_str().is_some_and(is_mistyped) {
+            let parser = PossibleValuesParser::new(dataset_names());
+            parser.parse_ref(command, arg, value)?;
+        }
+        Ok(DataChoice::Path(value.into()))
     }
 
     fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {
@@ -81,10 +96,30 @@ pub(crate) fn path() -> impl TypedValueParser<Value = PathBuf> {
     OsStringValueParser::new().map(PathBuf::from)
 }
 
-/// Whether a name is no folder and so like a dataset's that it must be meant for it.
+/// Whether a name is no file and so like a dataset's that it must be meant for it.
 fn is_mistyped(name: &str) -> bool {
     let close = |known: &str| strsim::jaro_winkler(&name.to_lowercase(), known) > 0.85;
-    !name.contains(['/', '\\']) && (close("mnist") || close("sample")) && !Path::new(name).exists()
+    let is_path = name.contains(['/', '\\', '.']) || Path::new(name).exists();
+    !is_path && dataset_names().any(close)
+}
+
+/// Width and height, as in `28x28`.
+pub(crate) fn size(text: &str) -> Result<[usize; 2], String> {
+    let side = |text: &str| text.parse().ok().filter(|side| (1..=65_535).contains(side));
+    let sides = text.split_once(['x', 'X', '×']).and_then(|(w, h)| Some([side(w)?, side(h)?]));
+    sides.ok_or_else(|| "expected a width and a height in pixels, such as 28x28".to_owned())
+}
+
+/// A share of samples that leaves some on both sides.
+pub(crate) fn share(text: &str) -> Result<f64, String> {
+    let number = text.parse().ok().filter(|x: &f64| *x > 0.0 && *x < 1.0);
+    number.ok_or_else(|| "expected a number above 0 and below 1".to_owned())
+}
+
+/// The same, or 0 for none.
+pub(crate) fn share_or_none(text: &str) -> Result<f64, String> {
+    let number = text.parse().ok().filter(|x: &f64| (0.0..1.0).contains(x));
+    number.ok_or_else(|| "expected a number from 0 to below 1".to_owned())
 }
 
 /// A part of a dataset.

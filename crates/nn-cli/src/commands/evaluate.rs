@@ -49,9 +49,9 @@ pub(super) fn data_settings(
     let default = default.ok_or_else(|| {
         let (path, dataset) = (committee.path(), &committee.first().provenance.dataset);
         let message = format!("--data: {} was trained on other data (`{dataset}`)", path.display());
-        Failure::new(Exit::Usage, message).hint("say which to use with --data DIR")
+        Failure::new(Exit::Usage, message).hint("say which to use with --data PATH")
     })?;
-    Ok(DataSettings::resolve(args, default))
+    Ok(DataSettings::resolve(args, default).like(committee.first()))
 }
 
 fn result(
@@ -80,8 +80,9 @@ fn result(
         dataset: dataset.to_owned(),
         split: args.split.name(),
         samples: evaluation.samples,
-        correct: confusion.correct(),
-        accuracy: evaluation.accuracy(),
+        correct: evaluation.regression.is_none().then(|| confusion.correct()),
+        accuracy: evaluation.regression.is_none().then(|| evaluation.accuracy()),
+        regression: evaluation.regression,
         cost: committee.first().cost.to_string(),
         mean_cost: evaluation.mean_cost,
         classes: classes.clone().map(class).collect(),

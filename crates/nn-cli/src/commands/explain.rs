@@ -25,6 +25,7 @@ pub(crate) fn run(
         page_file::check("--html", page, args.force)?;
     }
     let committee = Committee::load([&args.model])?;
+    committee.check_classes("explain")?;
     let settings = data_settings(&args.data, &committee)?;
     let data = data_source::load(&settings, streams)?;
     let dataset = data.split(args.split)?;

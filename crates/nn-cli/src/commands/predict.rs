@@ -3,6 +3,7 @@
 mod input;
 
 use nn_core::targets::argmax;
+use nn_core::{ImagePreparation, Task};
 use nn_data::Dataset;
 
 use crate::Exit;
@@ -12,10 +13,11 @@ use crate::commands::evaluate::data_settings;
 use crate::committee::Committee;
 use crate::data_source;
 use crate::failure::Failure;
+use crate::output::number::significant;
 use crate::output::records::{Prediction, SCHEMA};
 use crate::output::{digit, json};
 use crate::streams::{Streams, one_line};
-use input::{Argument, Sample};
+use input::{Argument, Reading, Sample};
 
 /// Runs the command.
 pub(crate) fn run(
@@ -35,29 +37,54 @@ pub(crate) fn run(
         None
     };
     for (i, input) in inputs.iter().enumerate() {
-        let sample = input.read(&committee, test.as_ref(), args.raw, streams)?;
-        let confidences = committee.predict(&sample.features)?;
-        let class = argmax(&confidences);
-        let prediction = Prediction {
-            schema: SCHEMA,
-            input: input.to_string(),
-            class,
-            name: committee.class_name(class),
-            confidences,
-            actual: sample.actual,
-            inverted: sample.inverted,
-            fitted: sample.fitted,
-        };
-        if json {
-            json::line(&prediction, streams);
-        } else {
-            if i > 0 {
+        let reading = Reading { raw: args.raw, header: args.data.own.header };
+        let samples = input.read(&committee, test.as_ref(), reading, streams)?;
+        let alone = samples.len() == 1;
+        for sample in samples {
+            let outputs = committee.predict(&sample.features)?;
+            let prediction = prediction(&committee, input, &sample, outputs);
+            if json {
+                json::line(&prediction, streams);
+                continue;
+            }
+            if i > 0 && alone {
                 streams.line("");
             }
-            show(&prediction, &sample, &committee, streams);
+            show(&prediction, &sample, &committee, alone, streams);
         }
     }
     Ok(())
+}
+
+/// What the models' outputs say of a sample.
+fn prediction(
+    committee: &Committee,
+    input: &Argument,
+    sample: &Sample,
+    outputs: Vec<f64>,
+) -> Prediction {
+    let mut prediction = Prediction {
+        schema: SCHEMA,
+        input: input.to_string(),
+        row: sample.row,
+        class: None,
+        name: committee.class_name(0),
+        value: None,
+        confidences: Vec::new(),
+        actual: sample.actual,
+        actual_value: sample.actual_value,
+        inverted: sample.inverted,
+        fitted: sample.fitted,
+    };
+    if let Task::Regression(scale) = committee.first().task {
+        prediction.value = outputs.first().map(|&output| scale.target(output));
+    } else {
+        let class = argmax(&outputs);
+        prediction.class = Some(class);
+        prediction.name = committee.class_name(class);
+        prediction.confidences = outputs;
+    }
+    prediction
 }
 
 /// The test samples of the data asked for, and their name.
@@ -72,27 +99,43 @@ fn load_test(
     Ok((data.test, data.name))
 }
 
-/// Shows the image, the confidences and the verdict.
+/// Shows the image, the confidences and the verdict; of one sample of many only the verdict.
 fn show(
     prediction: &Prediction,
     sample: &Sample,
     committee: &Committee,
+    alone: bool,
     streams: &mut Streams<'_>,
 ) {
-    let confidence = prediction.confidences[prediction.class];
+    if let Some(value) = prediction.value {
+        let actual = prediction.actual_value;
+        let verdict =
+            actual.map_or_else(String::new, |t| format!(", and it is {}", significant(t)));
+        let (title, name) = (one_line(&sample.title), one_line(&prediction.name));
+        streams.line(format!("{title}: {name} {}{verdict}", significant(value)));
+        return;
+    }
+    let class = prediction.class.unwrap_or(0);
+    let confidence = prediction.confidences[class];
     let verdict = match prediction.actual {
-        Some(actual) if actual == prediction.class => ", which is right".to_owned(),
+        Some(actual) if actual == class => ", which is right".to_owned(),
         Some(actual) => format!(", but it is {}", one_line(&committee.class_name(actual))),
         None => String::new(),
     };
     let name = one_line(&prediction.name);
     streams.line(format!("{}: {name} ({confidence:.3}){verdict}", one_line(&sample.title)));
+    if !alone {
+        return;
+    }
     let mut done = Vec::new();
     if prediction.inverted {
         done.push("inverted (its background is bright)");
     }
     if prediction.fitted {
-        done.push("scaled and centred as MNIST's digits are");
+        done.push(match committee.first().image_preparation {
+            ImagePreparation::Digit => "scaled and centred as MNIST's digits are",
+            _ => "scaled to the size the model takes",
+        });
     }
     if !done.is_empty() {
         streams.say(format!("  the image was {}; --raw leaves it as it is", done.join(", ")));
@@ -100,7 +143,7 @@ fn show(
 
     let classes = 0..prediction.confidences.len();
     let names: Vec<String> = classes.map(|class| one_line(&committee.class_name(class))).collect();
-    let bars = digit::bars(&names, &prediction.confidences, prediction.class);
+    let bars = digit::bars(&names, &prediction.confidences, class);
     let picture = committee.first().image_shape.zip(sample.pixels.as_deref());
     let Some(((_, columns), pixels)) = picture else {
         for bar in &bars {

@@ -3,10 +3,12 @@
 use std::path::Path;
 use std::process::{Command, Stdio};
 
+use nn_train::recipe::DataRecipe;
 use nn_view::report::{RunInput, RunReport, html};
 
 use crate::Exit;
 use crate::args::ReportArgs;
+use crate::committee::check_classes;
 use crate::data_source::{self, Data};
 use crate::failure::Failure;
 use crate::memory::human;
@@ -28,6 +30,9 @@ pub(crate) fn run(args: &ReportArgs, json: bool, streams: &mut Streams<'_>) -> R
     let mut reports = Vec::new();
     let mut reported = Vec::new();
     for seen in &runs {
+        if let Some(model) = &seen.model {
+            check_classes(model, &seen.path, "report")?;
+        }
         if seen.bad_lines > 0 {
             let (path, lines) = (seen.path.display(), seen.bad_lines);
             streams.warn(format!("{path}: {lines} lines of metrics.jsonl can't be read"));
@@ -76,8 +81,16 @@ pub(crate) fn run(args: &ReportArgs, json: bool, streams: &mut Streams<'_>) -> R
 fn settings(args: &ReportArgs, seen: &Seen) -> Option<DataSettings> {
     let choice = args.data.data.clone().or_else(|| seen.data_choice())?;
     let mut settings = DataSettings::resolve(&args.data, choice);
-    let kept = seen.recipe.as_ref().and_then(|recipe| recipe.data.validation);
-    settings.validation = settings.validation.or(kept);
+    if let Some(recipe) = &seen.recipe {
+        settings.validation = settings.validation.or(recipe.data.validation);
+        // Own data are read and split as they were for the run, unless the flags say how.
+        if settings.own == DataRecipe::default() {
+            settings.own = recipe.data.clone();
+        }
+    }
+    if let Some(model) = &seen.model {
+        settings = settings.like(model);
+    }
     // The sample in MNIST's place would be measured as if it were MNIST.
     settings.fallback = false;
     Some(settings)

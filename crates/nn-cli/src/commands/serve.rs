@@ -41,6 +41,9 @@ struct Listening {
 pub(crate) fn run(args: &ServeArgs, json: bool, streams: &mut Streams<'_>) -> Result<(), Failure> {
     let address = address(args)?;
     let committee = args.model.as_ref().map(|path| Committee::load([path])).transpose()?;
+    if let Some(committee) = &committee {
+        committee.check_classes("serve")?;
+    }
     // The port is taken before the data are loaded: it is sooner known that it can't be had.
     let listener = TcpListener::bind(address).map_err(|error| cannot_listen(address, &error))?;
     let settings = match &committee {

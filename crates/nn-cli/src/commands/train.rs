@@ -16,17 +16,18 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use nn_core::{Model, Network, Normalization, Provenance};
-use nn_data::{Dataset, Features};
+use nn_core::{Model, Network, Provenance, Task};
+use nn_data::Dataset;
 use nn_train::recipe::Draft;
 use nn_train::run_folder::CheckpointKind;
 use nn_train::{
-    BYTE_SCALE, Best, Checkpoint, Ending, Observer, Recipe, RunFolder, Samples, Team, TrainError,
-    TrainParams, Trainer, TrainerState, evaluate,
+    Best, Checkpoint, Ending, Observer, Recipe, RunFolder, Samples, Team, TrainError, Trainer,
+    TrainerState, evaluate, fit_preprocessing,
 };
 
 use crate::Exit;
 use crate::args::TrainArgs;
+use crate::args::parse::DataChoice;
 use crate::data_source::{self, Data};
 use crate::failure::Failure;
 use crate::model_store;
@@ -62,6 +63,7 @@ pub(crate) fn run(args: &TrainArgs, json: bool, streams: &mut Streams<'_>) -> Re
         model_store::check_destination(&settings.output, settings.force)?;
     }
     let data = load_data(&settings.data, settings.recipe.data.expand, streams)?;
+    settings.fit_task(&data)?;
     let sizes = settings.sizes(&data)?;
     settings.recipe.training.check(data.train.len())?;
     let memory_bytes = room::check_memory(&settings.recipe, &sizes, &data)?;
@@ -96,7 +98,8 @@ pub(crate) fn run(args: &TrainArgs, json: bool, streams: &mut Streams<'_>) -> Re
     }
     let name = data.name.clone();
     let shift = nn_view::analysis::input_shift(&data.train, &data.test);
-    let (train, validation, test) = samples(data, &settings.recipe.training)?;
+    let images = settings.recipe.training.augment.is_some();
+    let (train, validation, test) = samples(data, &model, images)?;
     let mut trainer = trainer(&model, &settings, &train, validation.as_ref(), state)?;
     let mut checkpoint = Checkpoint { model, state: trainer.state(), best };
 
@@ -132,10 +135,12 @@ pub(crate) fn run(args: &TrainArgs, json: bool, streams: &mut Streams<'_>) -> Re
     };
     let (epochs, network) = (trainer.epochs_done(), trainer.network_to_keep().clone());
     let result = evaluate(&network, &settings.recipe.network.cost, &test, &team)?;
+    let classes = result.regression.is_none();
+    let accuracy = classes.then(|| result.accuracy());
 
     let mut model = checkpoint.model;
     model.provenance.epochs = epochs as u64;
-    model.provenance.test_accuracy = Some(result.accuracy());
+    model.provenance.test_accuracy = accuracy;
     model.network = network;
     let model_bytes =
         model_store::save(&settings.output, &model).map_err(|failure| match &run_folder {
@@ -157,18 +162,20 @@ pub(crate) fn run(args: &TrainArgs, json: bool, streams: &mut Streams<'_>) -> Re
     let finish = TrainFinish {
         epochs,
         test_cost: result.mean_cost,
-        test_accuracy: result.accuracy(),
-        test_correct: result.confusion.correct(),
+        test_accuracy: accuracy,
+        test_correct: classes.then(|| result.confusion.correct()),
+        test_regression: result.regression,
         test_samples: test.len(),
         seconds: started.elapsed().as_secs_f64(),
         model: settings.output.to_string_lossy().into_owned(),
         model_bytes,
-        hints: advise(&model, known)?,
+        // The hints are about classes.
+        hints: if classes { advise(&model, known)? } else { Vec::new() },
     };
     reporter.finish(&finish, streams);
     if !json {
         let run = run_folder.as_ref().map_or(&*settings.output, RunFolder::path);
-        suggest_next(&settings.output, run, streams);
+        suggest_next(&settings, &model, run, streams);
     }
     Ok(())
 }
@@ -384,10 +391,6 @@ fn interrupted(exit: Exit, trainer: &Trainer<'_, f32>, folder: Option<&RunFolder
 
 /// Writes into the model all that is known before training.
 pub(super) fn describe(model: Model<f32>, recorded: &Recipe, data: &Data) -> Model<f32> {
-    let normalization = match data.train.features() {
-        Features::U8(_) => Normalization::Scale(BYTE_SCALE),
-        _ => Normalization::None,
-    };
     let provenance = Provenance {
         dataset: data.key.clone(),
         dataset_sha256: data.train.fingerprint().to_owned(),
@@ -397,13 +400,8 @@ pub(super) fn describe(model: Model<f32>, recorded: &Recipe, data: &Data) -> Mod
         test_accuracy: None,
         version: PROGRAM.to_owned(),
     };
-    Model {
-        normalization,
-        class_names: data.train.class_names().to_vec(),
-        image_shape: data.train.image_shape(),
-        provenance,
-        ..model
-    }
+    let model = fit_preprocessing(model, &data.train);
+    Model { image_preparation: data.preparation, provenance, ..model }
 }
 
 /// What is told when training starts. `sizes` are those of training, validation and test.
@@ -424,6 +422,10 @@ fn describe_start(
         train_samples: sizes[0],
         validation_samples: sizes[1],
         test_samples: sizes[2],
+        task: match model.task {
+            Task::Regression(_) => "regression",
+            _ => "classification",
+        },
         parameters: model.network.num_parameters(),
         layers: model.network.sizes(),
         recipe: Some(settings.recipe.name.clone()).filter(|name| !name.is_empty()),
@@ -446,28 +448,47 @@ fn describe_start(
 #[allow(clippy::type_complexity, reason = "three parts, the middle one optional")]
 fn samples(
     data: Data,
-    training: &TrainParams,
+    model: &Model<f32>,
+    keep_images: bool,
 ) -> Result<(Samples<f32>, Option<Samples<f32>>, Samples<f32>), Failure> {
     let Data { train, validation, test, .. } = data;
-    let convert = |dataset: Dataset| Samples::from_dataset(&dataset);
-    let train = match training.augment {
-        Some(_) => Samples::from_images(Arc::new(train))?,
-        None => convert(train)?,
-    };
-    Ok((train, validation.map(convert).transpose()?, convert(test)?))
+    let convert = |dataset: Dataset| Samples::for_model(model, &dataset);
+    let (validation, test) = (validation.map(convert).transpose()?, convert(test)?);
+    let mut samples = Samples::for_model(model, &train)?;
+    if keep_images {
+        samples = samples.with_images(Arc::new(train))?;
+    }
+    Ok((samples, validation, test))
 }
 
-fn suggest_next(output: &Path, run: &Path, streams: &mut Streams<'_>) {
-    let name = quoted(&output.to_string_lossy());
-    let evaluate = format!("nn-cli evaluate {name}");
-    let report = format!("nn-cli report {} --open", quoted(&run.to_string_lossy()));
-    let predict = format!("nn-cli predict {name} 0 1 2");
+fn suggest_next(
+    settings: &TrainSettings,
+    model: &Model<f32>,
+    run: &Path,
+    streams: &mut Streams<'_>,
+) {
+    let name = quoted(&settings.output.to_string_lossy());
+    // A model remembers where to find known data, and only the name of others.
+    let data = match &settings.data.choice {
+        DataChoice::Path(path) => format!(" --data {}", quoted(&path.to_string_lossy())),
+        _ => String::new(),
+    };
+    let evaluate = format!("nn-cli evaluate {name}{data}");
+    let (predict, what) = if model.columns.is_empty() {
+        let predict = format!("nn-cli predict {name} 0 1 2{data}");
+        (predict, "what it makes of the first test samples")
+    } else {
+        (format!("nn-cli predict {name} rows.csv"), "what it makes of the rows of a table")
+    };
+    let report = format!("nn-cli report {}{data} --open", quoted(&run.to_string_lossy()));
     let commands = [&evaluate, &predict, &report];
     let width = commands.iter().map(|command| command.chars().count()).max().unwrap_or(0);
     streams.say("\nNext:");
-    streams.say(format!("  {evaluate:<width$}   how good it is, class by class"));
-    streams.say(format!("  {predict:<width$}   what it makes of the first test digits"));
-    streams.say(format!("  {report:<width$}   all of it as a page"));
+    streams.say(format!("  {evaluate:<width$}   how good it is"));
+    streams.say(format!("  {predict:<width$}   {what}"));
+    if model.task == Task::Classification {
+        streams.say(format!("  {report:<width$}   all of it as a page"));
+    }
 }
 
 /// A file name as a shell takes it.

@@ -59,7 +59,8 @@ fn search(args: &SearchArgs, json: bool, streams: &mut Streams<'_>) -> Result<()
     for recipe in &recipes {
         recipe.training.check(data.train.len())?;
     }
-    let validation_samples = Samples::from_dataset(&validation)?;
+    trial::check_classes(&data)?;
+    let validation_samples = trial::prepared(&data, &validation)?;
     data.validation = Some(validation);
     claim(&dir, file, &text)?;
 
@@ -273,7 +274,7 @@ fn conclude(
 impl Bench {
     /// The parts of the data that are not trained on, as samples.
     fn test(&self) -> Result<Samples<f32>, Failure> {
-        Ok(Samples::from_dataset(&self.data.test)?)
+        trial::prepared(&self.data, &self.data.test)
     }
 }
 

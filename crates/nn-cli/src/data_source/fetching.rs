@@ -1,24 +1,33 @@
-//! Fetching MNIST with something to look at: a bar on a terminal, lines elsewhere.
+//! Fetching a dataset with something to look at: a bar on a terminal, lines elsewhere.
 
+use std::ffi::OsStr;
 use std::path::Path;
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
+use nn_data::Catalogue;
 use nn_data::fetch::{self, Event, Progress, Source};
 
 use crate::failure::Failure;
 use crate::streams::Streams;
 
-/// Fetches what is missing of MNIST into `folder`.
-pub(super) fn mnist(folder: &Path, streams: &mut Streams<'_>) -> Result<(), Failure> {
-    streams.say(format!("Fetching MNIST into {} (once)", folder.display()));
+/// Fetches what is missing of a known dataset into `folder`.
+pub(super) fn fetch(
+    catalogue: &'static Catalogue,
+    folder: &Path,
+    from: Option<&OsStr>,
+    streams: &mut Streams<'_>,
+) -> Result<(), Failure> {
+    let source = from.map_or(Source::Mirrors, Source::parse);
+    let name = catalogue.name;
+    streams.say(format!("Fetching {name} into {} (once)", folder.display()));
     let show = streams.err().is_terminal() && !streams.is_quiet();
     let bar = if show { ProgressBar::new(0) } else { ProgressBar::hidden() };
     let mut watcher = Watcher { bar, streams };
-    let fetched = fetch::mnist(folder, &Source::Mirrors, &mut watcher);
+    let fetched = fetch::dataset(catalogue, folder, &source, &mut watcher);
     watcher.bar.finish_and_clear();
     fetched?;
-    streams.say("MNIST is there, and verified");
+    streams.say(format!("{name} is there, and verified"));
     Ok(())
 }
 

@@ -26,6 +26,21 @@ pub(crate) fn percent(share: f64) -> String {
     format!("{:.2} %", share * 100.0)
 }
 
+/// R² with four decimals; a dash where it is undefined.
+pub(crate) fn r_squared(r2: Option<f64>) -> String {
+    r2.map_or_else(|| "-".to_owned(), |r2| format!("{r2:.4}"))
+}
+
+/// A number in five significant digits, as short as that can be.
+pub(crate) fn significant(number: f64) -> String {
+    let rounded: f64 = format!("{number:.4e}").parse().unwrap_or(number);
+    // Very large and very small ones have too many zeros to count.
+    if rounded != 0.0 && !(1e-4..1e15).contains(&rounded.abs()) {
+        return format!("{rounded:e}");
+    }
+    rounded.to_string()
+}
+
 /// A rate in three digits: `1.62 M`, `83.1 k`.
 pub(crate) fn rate(per_second: f64) -> String {
     let (value, unit) = match per_second {
@@ -56,6 +71,20 @@ pub(crate) fn time(time: Duration) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn five_digits_are_enough() {
+        for (number, text) in [
+            (0.0, "0"),
+            (152.133_484, "152.13"),
+            (-0.001_234_567, "-0.0012346"),
+            (1_234_567.0, "1234600"),
+            (1.5e-9, "1.5e-9"),
+            (2e20, "2e20"),
+        ] {
+            assert_eq!(significant(number), text);
+        }
+    }
 
     #[test]
     fn numbers_are_short_and_clear() {

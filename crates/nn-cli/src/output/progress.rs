@@ -3,9 +3,10 @@
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
+use nn_train::RegressionMetrics;
 
 use crate::memory::human;
-use crate::output::number::{count, percent, plural, rate, time};
+use crate::output::number::{count, percent, plural, r_squared, rate, significant, time};
 use crate::output::records::{HintRecord, Position, TrainEpoch, TrainFinish, TrainStart};
 use crate::streams::{Streams, one_line};
 
@@ -96,7 +97,11 @@ impl Reporter for PlainReporter {
             plural(start.threads, "thread"),
         ));
         if !self.quiet {
-            streams.line("  epoch   train cost   validation        test   samples/s        left");
+            streams.line(if start.task == "regression" {
+                "  epoch   train cost   validation R²   test R²   samples/s        left"
+            } else {
+                "  epoch   train cost   validation        test   samples/s        left"
+            });
         }
     }
 
@@ -118,12 +123,16 @@ impl Reporter for PlainReporter {
             return;
         }
         let number = format!("{}/{}", epoch.epoch, epoch.epochs);
-        let share = |share: Option<f64>| share.map_or_else(|| "-".to_owned(), percent);
-        let validation = share(epoch.validation_accuracy);
+        let shown = |accuracy: Option<f64>, regression: Option<RegressionMetrics>| match regression
+        {
+            Some(metrics) => r_squared(metrics.r2),
+            None => accuracy.map_or_else(|| "-".to_owned(), percent),
+        };
+        let validation = shown(epoch.validation_accuracy, epoch.validation_regression);
         let line = format!(
             "{number:>7}   {:>10.5}   {validation:>10}   {:>9}   {:>9}   {:>9}",
             epoch.train_cost,
-            share(epoch.test_accuracy),
+            shown(epoch.test_accuracy, epoch.test_regression),
             rate(epoch.samples_per_second),
             time(Duration::from_secs_f64(epoch.seconds_left.max(0.0))),
         );
@@ -132,14 +141,25 @@ impl Reporter for PlainReporter {
 
     fn finish(&mut self, finish: &TrainFinish, streams: &mut Streams<'_>) {
         self.bar.finish_and_clear();
-        streams.line(format!(
-            "Test accuracy {} ({} of {}) after {} in {}",
-            percent(finish.test_accuracy),
-            count(finish.test_correct as usize),
-            count(finish.test_samples),
+        let after = format!(
+            "after {} in {}",
             plural(finish.epochs, "epoch"),
-            time(Duration::from_secs_f64(finish.seconds)),
-        ));
+            time(Duration::from_secs_f64(finish.seconds))
+        );
+        streams.line(match &finish.test_regression {
+            Some(metrics) => format!(
+                "Test R² {}, mean absolute error {}, root of the mean squared error {} {after}",
+                r_squared(metrics.r2),
+                significant(metrics.mae),
+                significant(metrics.rmse),
+            ),
+            None => format!(
+                "Test accuracy {} ({} of {}) {after}",
+                percent(finish.test_accuracy.unwrap_or(0.0)),
+                count(finish.test_correct.unwrap_or(0) as usize),
+                count(finish.test_samples),
+            ),
+        });
         streams.line(format!(
             "Model saved to {} ({})",
             one_line(&finish.model),

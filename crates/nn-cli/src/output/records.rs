@@ -4,6 +4,7 @@
 pub(crate) mod program;
 pub(crate) mod runs;
 
+use nn_train::RegressionMetrics;
 use nn_view::explain::Explanation;
 use nn_view::hints::{Hint, HintWords};
 use std::collections::BTreeMap;
@@ -26,6 +27,8 @@ pub(crate) struct TrainStart {
     pub(crate) train_samples: usize,
     pub(crate) validation_samples: usize,
     pub(crate) test_samples: usize,
+    /// `classification` or `regression`.
+    pub(crate) task: &'static str,
     /// The name of the recipe that was taken, if it has one.
     pub(crate) recipe: Option<String>,
     pub(crate) layers: Vec<usize>,
@@ -64,7 +67,8 @@ pub(crate) struct TrainEpoch {
     pub(crate) epochs: usize,
     pub(crate) learning_rate: f64,
     pub(crate) train_cost: f64,
-    pub(crate) train_accuracy: f64,
+    /// Like all accuracies, unknown where numbers are predicted.
+    pub(crate) train_accuracy: Option<f64>,
     /// Measured after the epoch, if that is asked for.
     pub(crate) train_cost_after: Option<f64>,
     pub(crate) train_accuracy_after: Option<f64>,
@@ -73,6 +77,9 @@ pub(crate) struct TrainEpoch {
     pub(crate) test_cost: Option<f64>,
     pub(crate) test_accuracy: Option<f64>,
     pub(crate) test_correct: Option<u64>,
+    /// Where numbers are predicted.
+    pub(crate) validation_regression: Option<RegressionMetrics>,
+    pub(crate) test_regression: Option<RegressionMetrics>,
     /// Training time of this epoch, without the evaluation after it.
     pub(crate) seconds: f64,
     pub(crate) samples_per_second: f64,
@@ -84,8 +91,9 @@ pub(crate) struct TrainEpoch {
 pub(crate) struct TrainFinish {
     pub(crate) epochs: usize,
     pub(crate) test_cost: f64,
-    pub(crate) test_accuracy: f64,
-    pub(crate) test_correct: u64,
+    pub(crate) test_accuracy: Option<f64>,
+    pub(crate) test_correct: Option<u64>,
+    pub(crate) test_regression: Option<RegressionMetrics>,
     pub(crate) test_samples: usize,
     /// Since training started, evaluations and the saving of the model included.
     pub(crate) seconds: f64,
@@ -140,8 +148,11 @@ pub(crate) struct EvaluateResult {
     pub(crate) dataset: String,
     pub(crate) split: &'static str,
     pub(crate) samples: usize,
-    pub(crate) correct: u64,
-    pub(crate) accuracy: f64,
+    /// Unknown, as the accuracy, where numbers are predicted.
+    pub(crate) correct: Option<u64>,
+    pub(crate) accuracy: Option<f64>,
+    /// Where numbers are predicted.
+    pub(crate) regression: Option<RegressionMetrics>,
     pub(crate) cost: String,
     pub(crate) mean_cost: f64,
     pub(crate) classes: Vec<ClassResult>,
@@ -165,13 +176,20 @@ pub(crate) struct Prediction {
     pub(crate) schema: u32,
     /// The argument: an index, a file, or `-`.
     pub(crate) input: String,
-    /// Number of the predicted class.
-    pub(crate) class: usize,
+    /// Row of a table, counted from 1 without the header.
+    pub(crate) row: Option<usize>,
+    /// Number of the predicted class; unknown where a number is predicted.
+    pub(crate) class: Option<usize>,
+    /// Name of the predicted class, or of the number predicted.
     pub(crate) name: String,
+    /// The number predicted, in its own unit.
+    pub(crate) value: Option<f64>,
     /// The output of every class.
     pub(crate) confidences: Vec<f64>,
     /// Number of the right class, where it is known.
     pub(crate) actual: Option<usize>,
+    /// The true number, where it is known.
+    pub(crate) actual_value: Option<f64>,
     /// The image was inverted.
     pub(crate) inverted: bool,
     /// The image was scaled and centred.

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use crate::output::number::{count, percent};
+use crate::output::number::{count, percent, r_squared, significant};
 use crate::output::records::EvaluateResult;
 use crate::streams::one_line;
 
@@ -13,10 +13,20 @@ pub(crate) fn evaluation(result: &EvaluateResult) -> String {
         text.write_fmt(args).expect("writing to a String cannot fail");
         text.push('\n');
     };
-    let correct = count(result.correct as usize);
+    if let Some(metrics) = &result.regression {
+        line(format_args!("R²         {}", r_squared(metrics.r2)));
+        line(format_args!("MAE        {} (mean absolute error)", significant(metrics.mae)));
+        line(format_args!(
+            "RMSE       {} (root of the mean squared error)",
+            significant(metrics.rmse)
+        ));
+        line(format_args!("mean cost  {:.5} ({})", result.mean_cost, result.cost));
+        return text;
+    }
+    let correct = count(result.correct.unwrap_or(0) as usize);
     line(format_args!(
         "accuracy   {} ({correct} of {})",
-        percent(result.accuracy),
+        percent(result.accuracy.unwrap_or(0.0)),
         count(result.samples)
     ));
     line(format_args!("mean cost  {:.5} ({})", result.mean_cost, result.cost));

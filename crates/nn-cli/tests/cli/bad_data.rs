@@ -105,8 +105,9 @@ fn what_the_file_system_refuses_is_exit_5() {
     let sandbox = sandbox();
     sandbox.refuse(&["train", "--data", "no/such/folder"], 5, "--data no/such/folder: ");
     sandbox.refuse(&["train", "--data", "nowhere"], 5, "--data nowhere: ");
-    sandbox.refuse(&["train", "--data", &format!("data/{IMAGES}")], 5, "not a directory");
-    sandbox.refuse(&["train", "--data", "."], 5, "is missing from .");
+    let file = format!("data/{IMAGES}");
+    sandbox.refuse(&["train", "--data", &file], 3, "expected a folder, or a file named .csv");
+    sandbox.refuse(&["train", "--data", "."], 3, "IDX files named as MNIST's");
     std::fs::remove_file(sandbox.path("data").join(IMAGES)).unwrap();
     sandbox.refuse(&TRAIN, 5, "train-images-idx3-ubyte is missing from data");
     std::fs::create_dir(sandbox.path("data").join(IMAGES)).unwrap();

@@ -17,6 +17,7 @@ mod full_disk;
 mod help;
 mod inspect;
 mod json_docs;
+mod own_data;
 mod predict;
 mod recipes;
 mod report;

@@ -32,6 +32,21 @@ pub enum WriteError {
 }
 
 impl WriteError {
+    /// The error of data for which a format has no place.
+    #[must_use]
+    pub fn unfit(path: &Path, expected: &'static str, found: &str) -> Self {
+        Self::Unfit { path: path.to_path_buf(), expected, found: found.to_owned() }
+    }
+
+    /// Makes a folder to write into.
+    ///
+    /// # Errors
+    ///
+    /// [`WriteError::Io`].
+    pub fn create(folder: &Path) -> Result<(), Self> {
+        std::fs::create_dir_all(folder).map_err(Self::io(folder))
+    }
+
     fn io(path: &Path) -> impl FnOnce(io::Error) -> Self {
         move |error| Self::Io { path: path.to_path_buf(), error }
     }

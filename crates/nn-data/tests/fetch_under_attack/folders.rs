@@ -32,6 +32,51 @@ fn a_folder_of_either_form_is_copied() {
 }
 
 #[test]
+fn only_the_form_that_is_known_is_asked_for_and_trusted() {
+    let mut published = Published::new();
+    let catalogue = &mut published.catalogue;
+    for file in [
+        &mut catalogue.train_images,
+        &mut catalogue.train_labels,
+        &mut catalogue.test_images,
+        &mut catalogue.test_labels,
+    ] {
+        file.raw = None;
+    }
+    // Raw files in the folder, however sound, can't be checked, so they don't count.
+    let (raw, to) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    publish(&published, raw.path(), Form::Raw);
+    publish(&published, to.path(), Form::Raw);
+    assert!(nn_data::load_catalogue(&published.catalogue, to.path()).is_err());
+    let from_raw = Source::Folder(raw.path().into());
+    assert!(published.fetcher().fetch(to.path(), &from_raw, &mut ()).is_err());
+
+    let server = published.honest_server();
+    let published = published.at(&[&server]);
+    assert!(published.catalogue.is_fetchable());
+    let url = Source::Url(server.url.clone());
+    published.fetcher().fetch(to.path(), &url, &mut ()).unwrap();
+    check_complete(to.path(), &published);
+    assert!(server.asked().iter().all(|asked| asked.file.ends_with(".gz")));
+}
+
+#[test]
+fn a_dataset_without_checksums_is_refused_with_the_way_by_hand() {
+    let to = tempfile::tempdir().unwrap();
+    let fetched =
+        |source: &Source| nn_data::fetch::dataset(&nn_data::QMNIST, to.path(), source, &mut ());
+    let error = fetched(&Source::Mirrors).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Network);
+    assert!(error.to_string().contains("no SHA-256 is known"), "{error}");
+    assert!(error.to_string().contains("facebookresearch/qmnist"), "{error}");
+    for file in nn_data::QMNIST.files() {
+        fs::write(to.path().join(file.file_name(Form::Gzip)), b"by hand").unwrap();
+    }
+    let report = fetched(&Source::Mirrors).unwrap();
+    assert!(report.files.iter().all(|file| file.origin == Origin::AlreadyThere));
+}
+
+#[test]
 fn an_altered_file_of_a_folder_is_not_copied() {
     let published = Published::new();
     let (from, to) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());

@@ -3,7 +3,7 @@
 use nn_core::{Activation, Cost, Init};
 use toml::{Table, Value};
 
-use super::{DEFAULT_SEED, Recipe, RecipeError};
+use super::{DEFAULT_SEED, DataTask, Recipe, RecipeError};
 use crate::Optimizer;
 
 /// Settings of which some are given and some are not.
@@ -108,12 +108,13 @@ impl Draft {
 
     /// Puts the defaults in, some of which depend on other settings:
     ///
-    /// - the output activation is the cost's own;
+    /// - the output activation is the cost's own, or, where numbers are predicted
+    ///   (`data.task = "regression"`), the identity;
     /// - activations without bound, as ReLU, start from He's initialiser, all else as in the
     ///   book's chapter 1;
     /// - η is the book's 3.0 (chapter 1), or 0.5 (chapter 3) for a cross-entropy, or 0.1 for
     ///   activations without bound; under momentum μ it is 1 − μ times that, and under RMSprop,
-    ///   Adam and AdamW 0.001;
+    ///   Adam and AdamW 0.001; where numbers are predicted plain descent takes 0.02;
     /// - the seed is [`DEFAULT_SEED`].
     ///
     /// # Errors
@@ -126,16 +127,22 @@ impl Draft {
             RecipeError::new(None, key, error.into_inner().message())
         })?;
         let missing = |key| self.get(key).is_none();
+        let regression = recipe.data.task == Some(DataTask::Regression);
         let network = &mut recipe.network;
         let unbounded = is_unbounded(&network.activation);
         if missing("network.output_activation") {
-            network.output_activation = network.cost.natural_output();
+            network.output_activation = match regression {
+                true => Activation::Identity,
+                false => network.cost.natural_output(),
+            };
         }
         if missing("network.init") {
             network.init = if unbounded { Init::HeNormal } else { Init::StandardNormal };
         }
         if missing("training.learning_rate") {
             let rate = match network.cost {
+                // Outputs that nothing bounds learn from errors of any size.
+                _ if regression => 0.02,
                 _ if unbounded => 0.1,
                 Cost::Quadratic => 3.0,
                 _ => 0.5,

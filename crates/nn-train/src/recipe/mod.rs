@@ -86,13 +86,22 @@ pub struct Expected {
 ///
 /// | name | default | meaning |
 /// |---|---|---|
-/// | `source` | MNIST | a dataset's name, or a folder |
+/// | `source` | MNIST | a dataset's name, or a file or folder |
 /// | `validation` | the dataset's own number | training samples kept for validation: the last so many |
+/// | `task` | by the target | `classification` or `regression` |
+/// | `target` | a column named `target`, `label`, `class` or `y`, else the last | the column to predict, by name or place |
+/// | `drop` | `[]` | columns that are left out |
+/// | `header` | looked for | whether the first row names the columns |
+/// | `size` | as they are | width and height that images are scaled to; for a table, that its rows are images of |
+/// | `grey` | false | coloured images become grey |
+/// | `test_share` | 0.2 | share kept for the test, where data have no test samples |
+/// | `validation_share` | 0.1 | share of the training samples kept for validation |
+/// | `split_seed` | 0 | seed of the chance by which these are drawn |
 /// | `expand` | false | the book's expand_mnist: every training image also one pixel up, down, left and right |
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct DataRecipe {
-    /// A dataset's name, or a folder.
+    /// A dataset's name, or a file or folder.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub source: Option<String>,
     /// Training samples kept for validation.
@@ -100,6 +109,48 @@ pub struct DataRecipe {
     pub validation: Option<usize>,
     /// Whether each training image also comes shifted by one pixel in four directions.
     pub expand: bool,
+    /// Whether classes or numbers are predicted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub task: Option<DataTask>,
+    /// The column of a table that is predicted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub target: Option<String>,
+    /// Columns of a table that are left out.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub drop: Vec<String>,
+    /// Whether the first row of a table names its columns.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub header: Option<bool>,
+    /// Width and height that images are scaled to, or that the rows of a table are images of.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub size: Option<[usize; 2]>,
+    /// Whether coloured images become grey.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub grey: bool,
+    /// Share of the samples that is kept for the test, where data have no test samples.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub test_share: Option<f64>,
+    /// Share of the training samples that is kept for validation.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub validation_share: Option<f64>,
+    /// Seed of the chance by which samples are kept for test and validation.
+    #[serde(with = "crate::seed_form", skip_serializing_if = "is_zero")]
+    pub split_seed: u64,
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "the form that serde asks for")]
+fn is_zero(seed: &u64) -> bool {
+    *seed == 0
+}
+
+/// What is predicted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum DataTask {
+    /// Each different value of the target is a class.
+    Classification,
+    /// A number is predicted.
+    Regression,
 }
 
 /// The network of a recipe. How many inputs and outputs it has follows from the data.

@@ -6,13 +6,16 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-use nn_core::{Model, Normalization};
+use nn_core::{ImagePreparation, Model, Normalization};
+use nn_data::formats::{Header, TableOptions, parse_rows};
 use nn_data::images::{GreyImage, ImageError, normalize_digit};
 use nn_data::{Dataset, Features};
 
 use crate::Exit;
+use crate::args::own_data::YesNo;
 use crate::committee::Committee;
 use crate::failure::Failure;
+use crate::settings::column;
 use crate::streams::Streams;
 
 /// The largest file that is read as an image or as numbers.
@@ -40,8 +43,21 @@ pub(super) struct Sample {
     pub(super) pixels: Option<Vec<u8>>,
     /// Its class, where it is known.
     pub(super) actual: Option<usize>,
+    /// The number it is to be predicted, where that is known.
+    pub(super) actual_value: Option<f64>,
+    /// The row of a table, counted from 1.
+    pub(super) row: Option<usize>,
     pub(super) inverted: bool,
     pub(super) fitted: bool,
+}
+
+/// How inputs are read.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Reading {
+    /// Images are taken as they are.
+    pub(super) raw: bool,
+    /// Whether a table's first row names its columns.
+    pub(super) header: Option<YesNo>,
 }
 
 impl fmt::Display for Argument {
@@ -50,6 +66,22 @@ impl fmt::Display for Argument {
             Self::Index(index) => index.fmt(f),
             Self::File(path) => path.display().fmt(f),
             Self::Stdin => f.write_str("-"),
+        }
+    }
+}
+
+impl Sample {
+    /// A sample of which nothing but its features is known.
+    fn new(title: String, features: Vec<f64>) -> Self {
+        Self {
+            title,
+            features,
+            pixels: None,
+            actual: None,
+            actual_value: None,
+            row: None,
+            inverted: false,
+            fitted: false,
         }
     }
 }
@@ -67,28 +99,28 @@ impl Argument {
         }
     }
 
-    /// Reads the sample. `test` is there if any argument is an index.
+    /// Reads the sample, or the samples of a table. `test` is there if any argument is an index.
     pub(super) fn read(
         &self,
         committee: &Committee,
         test: Option<&(Dataset, String)>,
-        raw: bool,
+        reading: Reading,
         streams: &mut Streams<'_>,
-    ) -> Result<Sample, Failure> {
+    ) -> Result<Vec<Sample>, Failure> {
         let model = committee.first();
         match self {
             Self::Index(index) => {
                 let (dataset, name) = test.expect("test data are loaded for an index");
-                test_sample(*index, dataset, name)
+                Ok(vec![test_sample(*index, dataset, name)?])
             }
             Self::File(path) => {
                 let bytes = read_file(path)?;
-                from_bytes(&path.display().to_string(), &bytes, model, raw, streams)
+                from_bytes(&path.display().to_string(), &bytes, model, reading, streams)
             }
             Self::Stdin => {
                 let bytes = read_limited(streams.stdin())
                     .map_err(|error| Failure::of(Exit::Io, "cannot read standard input", &error))?;
-                from_bytes("standard input", &bytes, model, raw, streams)
+                from_bytes("standard input", &bytes, model, reading, streams)
             }
         }
     }
@@ -115,9 +147,11 @@ fn test_sample(index: usize, dataset: &Dataset, name: &str) -> Result<Sample, Fa
             (row.iter().map(|&x| f64::from(x)).collect(), None)
         }
     };
-    let actual = Some(dataset.labels().get(index));
+    let values = dataset.values();
+    let actual = values.is_none().then(|| dataset.labels().get(index));
+    let actual_value = values.map(|values| values[index]);
     let title = format!("test sample {index} of {name}");
-    Ok(Sample { title, features, pixels, actual, inverted: false, fitted: false })
+    Ok(Sample { actual, actual_value, pixels, ..Sample::new(title, features) })
 }
 
 fn read_file(path: &Path) -> Result<Vec<u8>, Failure> {
@@ -152,11 +186,16 @@ fn from_bytes(
     name: &str,
     bytes: &[u8],
     model: &Model<f32>,
-    raw: bool,
+    reading: Reading,
     streams: &mut Streams<'_>,
-) -> Result<Sample, Failure> {
-    match model.image_shape {
-        Some(shape) if GreyImage::is_image(bytes) => from_image(name, bytes, model, shape, raw),
+) -> Result<Vec<Sample>, Failure> {
+    if !model.columns.is_empty() && !GreyImage::is_image(bytes) {
+        return rows(name, bytes, model, reading.header);
+    }
+    let sample = match model.image_shape {
+        Some(shape) if GreyImage::is_image(bytes) => {
+            from_image(name, bytes, model, shape, reading.raw)
+        }
         None if GreyImage::is_image(bytes) => {
             let message = format!("{name}: the model takes numbers, found an image");
             Err(Failure::new(Exit::Data, message))
@@ -169,10 +208,36 @@ fn from_bytes(
             let grey = |x: &f64| x.round().clamp(0.0, 255.0) as u8;
             let pixels =
                 (shape.is_some() && takes_grey(model)).then(|| features.iter().map(grey).collect());
-            let title = name.to_owned();
-            Ok(Sample { title, features, pixels, actual: None, inverted: false, fitted: false })
+            Ok(Sample { pixels, ..Sample::new(name.to_owned(), features) })
         }
-    }
+    };
+    Ok(vec![sample?])
+}
+
+/// The rows of a table, whose columns are the model's; others are ignored.
+fn rows(
+    name: &str,
+    bytes: &[u8],
+    model: &Model<f32>,
+    header: Option<YesNo>,
+) -> Result<Vec<Sample>, Failure> {
+    let columns: Vec<_> = model.columns.iter().map(column).collect();
+    let mut options = TableOptions::default();
+    options.header = match header {
+        None => Header::Auto,
+        Some(YesNo::Yes) => Header::Yes,
+        Some(YesNo::No) => Header::No,
+    };
+    let rows = parse_rows(bytes, &columns, &options).map_err(|error| {
+        let names: Vec<&str> = columns.iter().map(|column| column.name.as_str()).collect();
+        Failure::of(Exit::Data, name, &error)
+            .hint(format!("the model takes the columns {}", names.join(",")))
+    })?;
+    let sample = |(i, (_, features)): (usize, (u64, Vec<f32>))| {
+        let features = features.into_iter().map(f64::from).collect();
+        Sample { row: Some(i + 1), ..Sample::new(format!("{name}, row {}", i + 1), features) }
+    };
+    Ok(rows.into_iter().enumerate().map(sample).collect())
 }
 
 fn from_image(
@@ -191,7 +256,13 @@ fn from_image(
         }
         _ => Failure::of(Exit::Data, name, &error),
     })?;
-    let (image, inverted, fitted) = if raw {
+    let resizes = model.image_preparation == ImagePreparation::Resize;
+    let (image, inverted, fitted) = if resizes && !raw {
+        let fitted = (image.height(), image.width()) != (rows, columns);
+        let image =
+            image.resized(columns, rows).map_err(|error| Failure::of(Exit::Data, name, &error))?;
+        (image, false, fitted)
+    } else if raw {
         if (image.height(), image.width()) != (rows, columns) {
             let message = format!(
                 "{name}: expected {columns}×{rows} pixels, found {}×{}",
@@ -211,7 +282,7 @@ fn from_image(
     let unit = if takes_grey(model) { 1.0 } else { 1.0 / 255.0 };
     let features = image.pixels().iter().map(|&pixel| f64::from(pixel) * unit).collect();
     let pixels = Some(image.pixels().to_vec());
-    Ok(Sample { title: name.to_owned(), features, pixels, actual: None, inverted, fitted })
+    Ok(Sample { pixels, inverted, fitted, ..Sample::new(name.to_owned(), features) })
 }
 
 /// Whether raw features are grey values from 0 to 255.

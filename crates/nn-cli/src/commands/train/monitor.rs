@@ -99,20 +99,27 @@ impl<'a, 's> Monitor<'a, 's> {
         let validation = self.measured.validation.map(measure).transpose()?;
         let test = self.measured.test.map(measure).transpose()?;
         self.clock.epoch_measured();
+        let regression = |result: &Option<Evaluation>| {
+            result.as_ref().is_some_and(|result| result.regression.is_some())
+        };
+        let classes = !(regression(&test) || regression(&validation) || regression(&train));
+        let accuracy = |result: &Evaluation| classes.then(|| result.accuracy());
         let done = epoch.epoch * self.samples;
         Ok(TrainEpoch {
             epoch: epoch.epoch,
             epochs: epoch.of,
             learning_rate: epoch.learning_rate,
             train_cost: epoch.train_cost,
-            train_accuracy: epoch.train_accuracy,
+            train_accuracy: classes.then_some(epoch.train_accuracy),
             train_cost_after: train.as_ref().map(|t| t.mean_cost),
-            train_accuracy_after: train.as_ref().map(Evaluation::accuracy),
+            train_accuracy_after: train.as_ref().and_then(accuracy),
             validation_cost: validation.as_ref().map(|v| v.mean_cost),
-            validation_accuracy: validation.as_ref().map(Evaluation::accuracy),
+            validation_accuracy: validation.as_ref().and_then(accuracy),
             test_cost: test.as_ref().map(|t| t.mean_cost),
-            test_accuracy: test.as_ref().map(Evaluation::accuracy),
-            test_correct: test.as_ref().map(|t| t.confusion.correct()),
+            test_accuracy: test.as_ref().and_then(accuracy),
+            test_correct: test.as_ref().filter(|_| classes).map(|t| t.confusion.correct()),
+            validation_regression: validation.as_ref().and_then(|v| v.regression),
+            test_regression: test.as_ref().and_then(|t| t.regression),
             seconds,
             samples_per_second: self.samples as f64 / seconds.max(1e-9),
             seconds_left: self

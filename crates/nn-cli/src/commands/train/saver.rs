@@ -50,7 +50,9 @@ impl<'a> Saver<'a> {
         checkpoint: &mut Checkpoint<f32>,
     ) -> Result<bool, Failure> {
         self.folder.append_metrics(record)?;
-        if let Some(accuracy) = record.validation_accuracy
+        // Of a regression the best is that of the largest R².
+        let r2 = record.validation_regression.and_then(|metrics| metrics.r2);
+        if let Some(accuracy) = record.validation_accuracy.or(r2)
             && checkpoint.best.is_none_or(|best| accuracy > best.accuracy)
         {
             checkpoint.best = Some(Best { epoch: record.epoch, accuracy });

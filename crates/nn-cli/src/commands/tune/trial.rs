@@ -3,14 +3,16 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use nn_core::{Limits, Model};
+use nn_core::{Cost, Limits, Model, NetworkBuilder};
+use nn_data::Dataset;
 use nn_train::run_folder::CheckpointKind;
 use nn_train::tune::Score;
 use nn_train::{
     Batches, Checkpoint, Control, Ending, Epoch, Observer, Recipe, RunFolder, Samples, Team,
-    TrainError, Trainer, evaluate,
+    TrainError, Trainer, evaluate, fit_preprocessing,
 };
 
+use crate::Exit;
 use crate::args::parse::DataChoice;
 use crate::commands::train::monitor::{Measured, Monitor};
 use crate::commands::train::signals::Signals;
@@ -35,10 +37,25 @@ pub(super) struct Bench {
 
 /// The training samples, with their images if they are to be augmented.
 pub(super) fn samples(data: &Data, images: bool) -> Result<Samples<f32>, Failure> {
-    if images {
-        return Ok(Samples::from_images(Arc::new(data.train.clone()))?);
+    let samples = prepared(data, &data.train)?;
+    Ok(if images { samples.with_images(Arc::new(data.train.clone()))? } else { samples })
+}
+
+/// Samples in the form that models of these data take.
+pub(super) fn prepared(data: &Data, dataset: &Dataset) -> Result<Samples<f32>, Failure> {
+    // What a model knows of its data doesn't depend on its layers.
+    let sizes = [data.train.num_features(), data.train.num_classes()];
+    let model = Model::new(NetworkBuilder::new(&sizes).build(0)?, Cost::Quadratic);
+    Ok(Samples::for_model(&fit_preprocessing(model, &data.train), dataset)?)
+}
+
+/// Refuses data in which numbers are to be predicted: trials are compared by their accuracy.
+pub(super) fn check_classes(data: &Data) -> Result<(), Failure> {
+    if data.train.values().is_none() {
+        return Ok(());
     }
-    Ok(Samples::from_dataset(&data.train)?)
+    let message = format!("{}: expected classes to tune for, found numbers to predict", data.name);
+    Err(Failure::new(Exit::Data, message).hint("`nn-cli train` predicts numbers"))
 }
 
 /// A trial of the search.

@@ -118,7 +118,7 @@ fn cost(state: &State, frame: &mut Frame<'_>, area: Rect) {
 }
 
 fn accuracy(state: &State, frame: &mut Frame<'_>, area: Rect) {
-    let training = curve(state, |epoch| Some(epoch.train_accuracy * 100.0));
+    let training = curve(state, |epoch| epoch.train_accuracy.map(|share| share * 100.0));
     let validation = curve(state, |epoch| epoch.validation_accuracy.map(|a| a * 100.0));
     let test = curve(state, |epoch| epoch.test_accuracy.map(|a| a * 100.0));
     let lines = [
@@ -297,7 +297,9 @@ mod tests {
             epochs: 4,
             learning_rate: 3.0,
             train_cost: 0.2,
-            train_accuracy: 0.8 + 0.05 * epoch as f64,
+            train_accuracy: Some(0.8 + 0.05 * epoch as f64),
+            validation_regression: None,
+            test_regression: None,
             train_cost_after: None,
             train_accuracy_after: None,
             validation_cost: Some(0.25),
