@@ -344,7 +344,7 @@ impl<'d, T: Scalar> Trainer<'d, T> {
     }
 
     /// The places of the order that are trained on at a time: now, and after that.
-    pub(crate) fn place<'o>(&self, order: &'o [u32], batches: usize) -> Place<'o> {
+    fn place<'o>(&self, order: &'o [u32], batches: usize) -> Place<'o> {
         let TrainParams { batch_size, averaging, .. } = self.params();
         let batch_size = *batch_size;
         let most = match &self.feeder {
@@ -381,11 +381,7 @@ impl<'d, T: Scalar> Trainer<'d, T> {
     }
 
     /// Some steps, which may have diverged.
-    pub(crate) fn report(
-        &mut self,
-        place: &Place<'_>,
-        steps: &[Step],
-    ) -> Result<Report, TrainError> {
+    fn report(&mut self, place: &Place<'_>, steps: &[Step]) -> Result<Report, TrainError> {
         let batch_size = self.params.get().batch_size;
         let inputs = self.samples.inputs();
         let targets = self.smoothed.as_ref().unwrap_or(self.samples.targets());

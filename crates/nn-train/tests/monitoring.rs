@@ -1,4 +1,4 @@
-//! Health of layers after every epoch, and the learning-rate range test.
+//! Health of layers after every epoch, and the learning-rate range test under all parameters.
 
 #![forbid(unsafe_code)]
 #![allow(clippy::unwrap_used, reason = "a test that can't go on has failed")]
@@ -6,11 +6,12 @@
 mod support;
 
 use nn_core::{Activation, Cost, Init, Network, NetworkBuilder};
-use nn_train::lr_range::LrRange;
+use nn_train::averaging::{Averaging, Ema};
 use nn_train::optimizer::{Momentum, Optimizer};
+use nn_train::tune::range_test;
 use nn_train::{
-    Control, DropoutRates, Epoch, HiddenRates, LayerHealth, Observer, TrainParams, Trainer, health,
-    lr_range,
+    Control, DropoutRates, EarlyStopping, Epoch, HiddenRates, LayerHealth, Observer, TrainParams,
+    Trainer, health,
 };
 use support::samples;
 
@@ -84,56 +85,24 @@ fn every_epoch_tells_the_health_of_its_layers() {
 }
 
 #[test]
-fn the_range_test_finds_rates_that_learn_and_rates_that_diverge() {
+fn the_range_test_takes_any_parameters_on_any_threads() {
     let samples = samples(300);
-    let range = LrRange { from: 1e-4, to: 1e4, steps: 120, ..LrRange::default() };
     let builder = NetworkBuilder::<f32>::new(&[784, 30, 10]).hidden(Activation::Tanh);
     let network = builder.init(Init::ScaledNormal).build(5).unwrap();
-    let run = |params: &TrainParams| lr_range(&network, &COST, &samples, params, &range).unwrap();
-    let curve = run(&params());
-    assert!(curve.diverged && curve.points.len() < 120, "{} points", curve.points.len());
-    let rates: Vec<f64> = curve.points.iter().map(|point| point.rate).collect();
-    let factor = (1e8_f64).powf(1.0 / 119.0);
-    assert!(rates.windows(2).all(|pair| (pair[1] / pair[0] / factor - 1.0).abs() < 1e-9));
-    let (suggested, lowest) = (curve.suggested.unwrap(), curve.lowest.unwrap());
-    assert!((1e-3..2.0).contains(&suggested) && suggested < lowest, "{suggested}");
-    assert!(curve.steepest.unwrap() < lowest);
-
-    // With that rate the network does learn.
-    let params = TrainParams { learning_rate: suggested, epochs: 6, ..params() };
-    let trained = support::train(network.clone(), &samples, &params);
-    let team = nn_train::Team::new(1).unwrap();
-    let result = nn_train::evaluate(&trained, &COST, &samples, &team).unwrap();
-    assert!(result.accuracy() > 0.6, "{}", result.accuracy());
-
+    let params = TrainParams {
+        early_stopping: Some(EarlyStopping::default()),
+        averaging: Averaging::Ema(Ema::default()),
+        optimizer: Optimizer::Momentum(Momentum::default()),
+        ..params()
+    };
+    let run = |threads| {
+        let params = TrainParams { threads, ..params.clone() };
+        range_test(network.clone(), &COST, &samples, &params, (1e-4, 1e3), 30).unwrap()
+    };
+    let test = run(1);
+    assert!(test.points.len() > 10, "{} points", test.points.len());
+    assert!(test.steepest().unwrap() <= test.lowest().unwrap());
     for threads in [2, 3] {
-        assert_eq!(run(&TrainParams { threads, ..params.clone() }), curve, "{threads} threads");
-    }
-}
-
-#[test]
-fn a_range_that_never_diverges_is_done_to_its_end() {
-    let samples = samples(100);
-    let range = LrRange { from: 1e-6, to: 1e-3, steps: 33, ..LrRange::default() };
-    let optimizer = Optimizer::Momentum(Momentum::default());
-    let params = TrainParams { optimizer, ..params() };
-    let curve = lr_range(&network(), &COST, &samples, &params, &range).unwrap();
-    assert!(!curve.diverged);
-    assert_eq!(curve.points.len(), 33, "more than three epochs");
-    assert!((curve.points[32].rate - 1e-3).abs() < 1e-15);
-}
-
-#[test]
-fn ranges_that_make_no_sense_are_refused() {
-    let samples = samples(30);
-    let good = LrRange::default();
-    for range in [
-        LrRange { from: 0.0, ..good },
-        LrRange { to: 1e-6, ..good },
-        LrRange { steps: 1, ..good },
-        LrRange { smoothing: 1.0, ..good },
-        LrRange { stop_at: 1.0, ..good },
-    ] {
-        assert!(lr_range(&network(), &COST, &samples, &params(), &range).is_err(), "{range:?}");
+        assert_eq!(run(threads), test, "{threads} threads");
     }
 }

@@ -3,7 +3,7 @@
 use nn_core::{Cost, Network, Scalar};
 
 use crate::observer::{Batches, Control, Observer};
-use crate::{Samples, Schedule, TrainError, TrainParams, Trainer};
+use crate::{Averaging, Samples, Schedule, TrainError, TrainParams, Trainer};
 
 /// A rate that was tried.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -57,6 +57,8 @@ impl RangeTest {
 /// Trains for at most an epoch with a rate that rises geometrically from `from` to `to` in
 /// `points` steps, and gives the cost at each (Smith 2017, *Cyclical learning rates for training
 /// neural networks*, section 3.3). The test ends early where the cost runs away.
+/// Schedule, warm-up, averaging and early stopping of `params` don't count; the result does not
+/// depend on the number of threads.
 ///
 /// # Errors
 ///
@@ -76,6 +78,8 @@ pub fn range_test<T: Scalar>(
     assert!(from > 0.0 && from < to && points >= 2, "rates rise over at least two points");
     let mut params = TrainParams { epochs: 1, warmup_epochs: 0.0, ..params.clone() };
     params.schedule = Schedule::Constant;
+    params.averaging = Averaging::None;
+    params.early_stopping = None;
     params.learning_rate = from;
     let mut trainer = Trainer::new(network, cost, samples, &params)?;
     let batches = samples.len().div_ceil(params.batch_size);
@@ -87,9 +91,8 @@ pub fn range_test<T: Scalar>(
         let share = i as f64 / (points - 1).max(1) as f64;
         let learning_rate = from * (to / from).powf(share);
         if i > 0 {
-            let mut state = trainer.state();
-            state.params.learning_rate = learning_rate;
-            trainer = Trainer::resume(trainer.into_network(), cost, samples, &state)?;
+            params.learning_rate = learning_rate;
+            trainer.set_params(&params)?;
         }
         let mut few = Few { left: at_a_time, sum: 0.0 };
         match trainer.run(&mut few) {
