@@ -96,6 +96,29 @@ const STEPS: &[Step] = &[
     Step::task("python", python_package::run).needs(&[Need::Python]),
     Step::task("lint-workflows", lint_workflows::run).needs(&[Need::Node]),
     Step::task("web", web::test).needs(&[Need::Node, Need::Chromium]),
+    Step::cargo(
+        "package",
+        &[
+            "package",
+            "--no-verify",
+            "--allow-dirty",
+            "--quiet",
+            "-p",
+            "nn-core",
+            "-p",
+            "nn-data",
+            "-p",
+            "nn-train",
+            "-p",
+            "nn-view",
+            "-p",
+            "nn-interop",
+            "-p",
+            "nn-lab",
+            "-p",
+            "nn-cli",
+        ],
+    ),
 ];
 
 /// Runs the steps in order and prints a summary.

@@ -8,6 +8,7 @@
 mod bench;
 mod ci;
 mod deps_check;
+mod dist;
 mod draw_augmentations;
 mod fetch_mnist;
 mod fuzz;
@@ -46,6 +47,8 @@ enum Task {
     Ci(ci::Args),
     /// Check licences, sources, banned crates and Rust versions of all dependencies
     DepsCheck,
+    /// Make a release's archive, package every crate, and install the program on trial
+    Dist(dist::Args),
     /// Draw the pictures of docs/augmentation.md
     DrawAugmentations(draw_augmentations::DrawAugmentationsArgs),
     /// Download MNIST into the data folder, verified
@@ -79,6 +82,7 @@ fn main() -> ExitCode {
         Task::Bench(args) => bench::run(&args),
         Task::Ci(args) => ci::run(&args),
         Task::DepsCheck => deps_check::run(),
+        Task::Dist(args) => dist::run(&args),
         Task::DrawAugmentations(args) => draw_augmentations::run(args),
         Task::FetchMnist(args) => fetch_mnist::run(args),
         Task::Fuzz(args) => fuzz::run(&args),

@@ -38,7 +38,8 @@ pub(super) fn run(
     let (train, validation, test) = super::samples(data, &settings.recipe.training)?;
 
     let cost = &settings.recipe.network.cost;
-    let mut trainer = Trainer::new(network, cost, &train, &settings.recipe.training)?;
+    let trainer = Trainer::new(network, cost, &train, &settings.recipe.training)?;
+    let mut trainer = super::with_validation(trainer, validation.as_ref())?;
     streams.say("Training for a second to see how long it takes …");
     let mut probe = Probe::start();
     trainer.run(&mut probe)?;
