@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use nn_core::Network;
+use nn_core::{Model, Network};
 use nn_train::{Batches, Control, Epoch, Observer, Samples, Team, Trainer, evaluate};
 
 use crate::data_source::Data;
@@ -35,9 +35,11 @@ pub(super) fn run(
     let network: Network<f32> = settings.recipe.build(inputs, outputs)?;
     let (layers, parameters) = (network.sizes(), network.num_parameters());
     let (name, dataset) = (data.name.clone(), data.key.clone());
-    let (train, validation, test) = super::samples(data, &settings.recipe.training)?;
-
     let cost = &settings.recipe.network.cost;
+    let model = super::describe(Model::new(network.clone(), cost.clone()), &recipe, &data);
+    let images = settings.recipe.training.augment.is_some();
+    let (train, validation, test) = super::samples(data, &model, images)?;
+
     let trainer = Trainer::new(network, cost, &train, &settings.recipe.training)?;
     let mut trainer = super::with_validation(trainer, validation.as_ref())?;
     streams.say("Training for a second to see how long it takes …");
