@@ -131,10 +131,8 @@ impl Draft {
         let network = &mut recipe.network;
         let unbounded = is_unbounded(&network.activation);
         if missing("network.output_activation") {
-            network.output_activation = match regression {
-                true => Activation::Identity,
-                false => network.cost.natural_output(),
-            };
+            network.output_activation =
+                if regression { Activation::Identity } else { network.cost.natural_output() };
         }
         if missing("network.init") {
             network.init = if unbounded { Init::HeNormal } else { Init::StandardNormal };
