@@ -69,9 +69,11 @@ mod tests {
             let recipe = builtin.recipe();
             assert_eq!(recipe.name, builtin.name);
             assert!(!recipe.about.is_empty() && !recipe.reference.is_empty(), "{}", builtin.name);
-            let expected = recipe.expected.unwrap();
-            assert!((0.5..1.0).contains(&expected.accuracy), "{}", builtin.name);
-            assert!(expected.seconds > 0.0, "{}", builtin.name);
+            // Only what was measured is expected.
+            if let Some(expected) = recipe.expected {
+                assert!((0.5..1.0).contains(&expected.accuracy), "{}", builtin.name);
+                assert!(expected.seconds > 0.0, "{}", builtin.name);
+            }
             recipe.training.check(50_000).unwrap();
             recipe.network.cost.check_output(&recipe.network.output_activation).unwrap();
             assert_eq!(Builtin::named(builtin.name), Some(builtin));
