@@ -162,7 +162,7 @@ impl Committee {
                 let a = a.as_slice().expect("rows of a fresh array are contiguous");
                 match inputs[0].target_scale() {
                     Some(scale) => {
-                        pairs.push((scale.target(y[0].into()), scale.target(a[0].into())))
+                        pairs.push((scale.target(y[0].into()), scale.target(a[0].into())));
                     }
                     None => confusion.add(argmax(&y), argmax(a)),
                 }

@@ -11,6 +11,7 @@ mod scenarios;
 mod threads;
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -241,7 +242,7 @@ fn build() -> Result<PathBuf> {
 fn describe(args: &Args, tally: &Tally) -> String {
     let mut text = format!("{} rounds of {}, 0 losses\n", args.rounds, args.signal);
     let mut line = |what: &str, count: usize| {
-        text.push_str(&format!("  {count:6} {what}\n"));
+        let _ = writeln!(text, "  {count:6} {what}");
     };
     line("stops of a process at work", tally.hit);
     match args.signal {
@@ -254,6 +255,6 @@ fn describe(args: &Args, tally: &Tally) -> String {
     for (scenario, count) in &tally.finished {
         line(&format!("runs finished with the expected bytes: {scenario}"), *count);
     }
-    text.push_str(&format!("  slowest end after a signal: {:.3} s\n", tally.slowest.as_secs_f64()));
+    let _ = writeln!(text, "  slowest end after a signal: {:.3} s", tally.slowest.as_secs_f64());
     text
 }

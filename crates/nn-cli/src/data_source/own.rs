@@ -45,13 +45,12 @@ pub(super) fn load(
         _ => ImagePreparation::Digit,
     };
     let drawn = opened.test.is_none();
-    let (train, test) = match opened.test {
-        Some(test) => (opened.train, test),
-        None => {
-            let share = settings.own.test_share.unwrap_or(TEST_SHARE);
-            let taken = share_of(opened.train.len(), share);
-            split(&opened.train, taken, "test", "--test-share", &name, settings)?
-        }
+    let (train, test) = if let Some(test) = opened.test {
+        (opened.train, test)
+    } else {
+        let share = settings.own.test_share.unwrap_or(TEST_SHARE);
+        let taken = share_of(opened.train.len(), share);
+        split(&opened.train, taken, "test", "--test-share", &name, settings)?
     };
     let share = settings.own.validation_share.unwrap_or(VALIDATION_SHARE);
     let kept = settings.validation.unwrap_or_else(|| share_of(train.len(), share));

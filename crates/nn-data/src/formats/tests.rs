@@ -145,9 +145,9 @@ fn cells_that_cannot_be_used_are_named() {
         "x,class\n1,a\n2,a\n",
         "column `class`: expected a target of at least two classes",
     );
-    let ids: String = (0..30).map(|i| format!("id{i},{}\n", i % 2)).collect();
+    let ids: Vec<String> = (0..30).map(|i| format!("id{i},{}\n", i % 2)).collect();
     refuse_table(
-        &format!("id,y\n{ids}"),
+        &format!("id,y\n{}", ids.concat()),
         "column `id`: expected numbers, or words that come again",
     );
     let named = |name: &str| TableOptions { target: Some(name.into()), ..Default::default() };

@@ -90,13 +90,11 @@ fn features(dataset: &Dataset) -> Vec<u8> {
 
 fn targets(dataset: &Dataset) -> Vec<u8> {
     let shape = [dataset.len()];
-    match dataset.values() {
-        Some(values) => npy::encode("<f8", &shape, values.iter().flat_map(|x| x.to_le_bytes())),
-        None => {
-            let labels = dataset.labels().as_slice().iter();
-            npy::encode("<i8", &shape, labels.flat_map(|&label| i64::from(label).to_le_bytes()))
-        }
+    if let Some(values) = dataset.values() {
+        return npy::encode("<f8", &shape, values.iter().flat_map(|x| x.to_le_bytes()));
     }
+    let labels = dataset.labels().as_slice().iter();
+    npy::encode("<i8", &shape, labels.flat_map(|&label| i64::from(label).to_le_bytes()))
 }
 
 /// Writes a table with a header: the features, one-hot columns as their words again, and the target

@@ -57,7 +57,7 @@ fn only_the_form_that_is_known_is_asked_for_and_trusted() {
     let url = Source::Url(server.url.clone());
     published.fetcher().fetch(to.path(), &url, &mut ()).unwrap();
     check_complete(to.path(), &published);
-    assert!(server.asked().iter().all(|asked| asked.file.ends_with(".gz")));
+    assert!(server.asked().iter().all(|asked| asked.file.ends_with("-ubyte.gz")));
 }
 
 #[test]

@@ -20,7 +20,7 @@ struct Info {
     format: String,
     task: &'static str,
     columns: Vec<ColumnInfo>,
-    parts: Vec<Part>,
+    parts: Vec<PartInfo>,
     /// Test samples whose features a training sample has, too.
     shared_samples: Option<usize>,
 }
@@ -33,7 +33,7 @@ struct ColumnInfo {
 }
 
 #[derive(Serialize)]
-struct Part {
+struct PartInfo {
     part: &'static str,
     samples: usize,
     features: usize,
@@ -102,7 +102,7 @@ pub(super) fn run(args: &InfoArgs, json: bool, streams: &mut Streams<'_>) -> Res
     Ok(())
 }
 
-fn part(name: &'static str, dataset: &Dataset) -> Part {
+fn part(name: &'static str, dataset: &Dataset) -> PartInfo {
     let Description {
         samples,
         features,
@@ -116,7 +116,7 @@ fn part(name: &'static str, dataset: &Dataset) -> Part {
         contradictions,
         ..
     } = describe(dataset);
-    Part {
+    PartInfo {
         part: name,
         samples,
         features,

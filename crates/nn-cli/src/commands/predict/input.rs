@@ -151,7 +151,7 @@ fn test_sample(index: usize, dataset: &Dataset, name: &str) -> Result<Sample, Fa
     let actual = values.is_none().then(|| dataset.labels().get(index));
     let actual_value = values.map(|values| values[index]);
     let title = format!("test sample {index} of {name}");
-    Ok(Sample { actual, actual_value, pixels, ..Sample::new(title, features) })
+    Ok(Sample { pixels, actual, actual_value, ..Sample::new(title, features) })
 }
 
 fn read_file(path: &Path) -> Result<Vec<u8>, Failure> {
