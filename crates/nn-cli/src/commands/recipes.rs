@@ -53,7 +53,7 @@ fn list(recipes: &[Builtin], streams: &mut Streams<'_>) {
         ));
         streams.line(format!("{:<width$}  {:>8}  {:>8}  {}", "", "", "", recipe.reference));
     }
-    streams.say("\nAccuracy on MNIST's test images and time of a run on two cores, as measured.");
+    streams.say("\nAccuracy on MNIST's test images and CPU time of a run, as measured.");
     streams.say("Train one with `nn-cli train --recipe NAME`, see one with `nn-cli recipes NAME`.");
 }
 

@@ -78,7 +78,7 @@ pub struct Recipe {
 pub struct Expected {
     /// Share of the test samples that are classified rightly, from 0 to 1.
     pub accuracy: f64,
-    /// Seconds of a run on two cores.
+    /// CPU seconds of a run.
     pub seconds: f64,
 }
 
