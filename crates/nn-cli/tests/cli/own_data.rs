@@ -231,11 +231,11 @@ fn tables_that_cannot_be_used_are_refused_by_line_and_column() {
     let data = ["train", "--data", "t.csv"];
     let with = |more: &[&'static str]| [&data[..], more].concat();
     sandbox.refuse(&with(&["--target", "kin"]), 3, "expected one of the columns length, width");
-    sandbox.refuse(&with(&["--test-share", "1"]), 2, "expected a number above 0 and below 1");
+    sandbox.refuse_usage(&with(&["--test-share", "1"]), "expected a number above 0 and below 1");
     sandbox.refuse(&with(&["--test-share", "0.999"]), 2, "--test-share: expected to leave samples");
-    sandbox.refuse(&with(&["--size", "28"]), 2, "expected a width and a height");
+    sandbox.refuse_usage(&with(&["--size", "28"]), "expected a width and a height");
     sandbox.refuse(&["train", "--data", "none.csv"], 5, "--data none.csv: ");
-    sandbox.refuse(&["train", "--data", "fashion-mnst"], 2, "'fashion-mnst'");
+    sandbox.refuse_usage(&["train", "--data", "fashion-mnst"], "'fashion-mnst'");
     sandbox.refuse(&["train", "--data", "qmnist"], 6, "QMNIST can't be fetched");
     sandbox.refuse(&["data", "fetch", "kmnsit"], 2, "expected the name of a known dataset");
     let outcome = sandbox.run(&["train", "--data", "kmnist", "--offline"]);

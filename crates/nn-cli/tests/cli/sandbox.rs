@@ -92,6 +92,16 @@ impl Sandbox {
         outcome.assert_refused(code, message, &format!("{args:?}"));
         outcome
     }
+
+    /// Runs the program with arguments that its parser refuses, which says more in further lines.
+    #[track_caller]
+    pub fn refuse_usage(&self, args: &[&str], message: &str) {
+        let outcome = self.run(args);
+        assert_eq!(outcome.code, 2, "{args:?}: {}", outcome.stderr);
+        let first = outcome.stderr.lines().next().unwrap_or_default();
+        assert!(first.starts_with("error: ") && first.contains(message), "{args:?}: {first}");
+        assert_eq!(outcome.stdout, "", "{args:?}");
+    }
 }
 
 impl Outcome {
