@@ -4,7 +4,7 @@
 //! a^L, and `logits`, z^L, unless these are the same. The normalisation of the input is part
 //! of the graph, so raw features go in. The size of the batch is free.
 //!
-//! The messages are declared by hand ([`proto`]): of ONNX's hundred fields a feed-forward
+//! The messages are declared by hand (`proto`): of ONNX's hundred fields a feed-forward
 //! network needs thirty.
 
 mod graph;

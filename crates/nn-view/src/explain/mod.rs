@@ -2,7 +2,7 @@
 //!
 //! The phases are those of the book's chapter 2: input, feed-forward, output error,
 //! back-propagation, gradient. [`explain`] gives them as facts, in double precision, computed by
-//! [`nn_core::backprop`] and nothing else; [`Explanation::text`] and
+//! [`nn_core::backprop()`] and nothing else; [`Explanation::text`] and
 //! [`Explanation::html`] say them in English or Spanish.
 
 mod check;
