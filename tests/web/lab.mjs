@@ -157,7 +157,8 @@ async function liveTrainingDrawsCurvesAndObeys() {
   const place = await page.locator("#place").textContent();
   await page.click("#step");
   await page.waitForFunction((text) => document.getElementById("place").textContent !== text, place);
-  assert(await page.locator("#looks-for canvas").count() === 20, "a picture for each unit");
+  // A picture for each unit, with one of the next reports of training.
+  await page.waitForFunction(() => document.querySelectorAll("#looks-for canvas").length === 20);
   await page.click("#stop");
   await page.waitForFunction(() => document.documentElement.dataset.training === "stopped");
   await tab(page, "hints");
