@@ -61,7 +61,11 @@ pub fn provide(name: &str, requirements: &str, incomplete: Incomplete) -> Result
     Ok(interpreter)
 }
 
-fn run(command: &mut Command) -> Result<()> {
+/// Runs a command without standard input.
+///
+/// # Errors
+/// When it cannot be started or fails.
+pub(crate) fn run(command: &mut Command) -> Result<()> {
     let name = command.get_program().to_owned();
     let status = command.stdin(Stdio::null()).status();
     let status = status.with_context(|| format!("cannot start {}", name.display()))?;

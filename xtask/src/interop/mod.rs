@@ -5,9 +5,9 @@ mod models;
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Command;
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, ensure};
 
 use crate::project_root::{cargo, project_root, target_folder};
 use crate::python_environment::{self, Incomplete};
@@ -138,13 +138,14 @@ impl Workshop {
     fn nn_cli(&self, arguments: &[&str]) -> Result<()> {
         let mut command = Command::new(&self.nn_cli);
         command.arg("--quiet").args(arguments).current_dir(&self.folder);
-        run_command(&mut command).with_context(|| format!("nn-cli {}", arguments.join(" ")))
+        python_environment::run(&mut command)
+            .with_context(|| format!("nn-cli {}", arguments.join(" ")))
     }
 
     fn python(&self, script: &str) -> Result<()> {
         let mut command = Command::new(&self.python);
         command.arg(self.scripts.join(script)).arg(&self.folder);
-        run_command(&mut command).with_context(|| script.to_owned())
+        python_environment::run(&mut command).with_context(|| script.to_owned())
     }
 
     /// Writes a model in every format, and what the library makes of the samples.
@@ -188,19 +189,16 @@ impl Workshop {
 
 /// The program as the tests build it.
 fn build_nn_cli() -> Result<PathBuf> {
-    run_command(cargo().args(["build", "--quiet", "--package", "nn-cli", "--bin", "nn-cli"]))?;
+    python_environment::run(cargo().args([
+        "build",
+        "--quiet",
+        "--package",
+        "nn-cli",
+        "--bin",
+        "nn-cli",
+    ]))?;
     let name = format!("nn-cli{}", std::env::consts::EXE_SUFFIX);
     let path = target_folder().join("debug").join(name);
     ensure!(Path::new(&path).is_file(), "{} was not built", path.display());
     Ok(path)
-}
-
-fn run_command(command: &mut Command) -> Result<()> {
-    let name = command.get_program().to_owned();
-    let status = command.stdin(Stdio::null()).status();
-    let status = status.with_context(|| format!("cannot start {}", name.display()))?;
-    if !status.success() {
-        bail!("{} ended with {status}", name.display());
-    }
-    Ok(())
 }
