@@ -6,6 +6,7 @@
 //! number can be changed at any moment: the trainer measures both ways now and then, and goes
 //! the faster one.
 
+use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
 use nn_core::engine::Report;
@@ -16,9 +17,15 @@ use nn_core::{
 
 use crate::Team;
 
-/// Runs of steps between two measurements of the slower way, if it is slower by little; the
-/// more it is slower, the longer it is left alone.
+/// Measurements of each way that are kept; their median is believed, so that one run which
+/// something else disturbed decides nothing.
+const KEPT: usize = 3;
+/// Runs of steps between two looks at the slower way, if it is slower by little.
 const PATIENCE: f64 = 8.0;
+/// What a look costs is spread over so many runs that it is about a thirtieth of them.
+const SPREAD: f64 = 30.0;
+/// The most runs until the next look, however slow the slower way was.
+const MOST_PATIENCE: f64 = 400.0;
 
 /// What steps do besides descending.
 #[derive(Debug, Clone)]
@@ -50,8 +57,8 @@ pub(crate) struct Pace<T: Scalar> {
     solo: Engine<T>,
     /// `None` where there is one thread, or nothing to divide.
     shared: Option<Engine<T>>,
-    /// Time of a step: alone, shared. `None` until it is measured.
-    measured: [Option<Duration>; 2],
+    /// What a step took: alone, shared.
+    measured: [Measurements; 2],
     /// Runs until the slower way is measured again.
     until_next_look: u32,
 }
@@ -73,7 +80,7 @@ impl<T: Scalar> Pace<T> {
         let shared = engine(team.threads())?;
         let shared = (shared.num_workers() > 1).then_some(shared);
         let solo = engine(1)?;
-        Ok(Self { solo, shared, measured: [None; 2], until_next_look: 0 })
+        Ok(Self { solo, shared, measured: Default::default(), until_next_look: 0 })
     }
 
     /// The most workers there can be.
@@ -83,7 +90,7 @@ impl<T: Scalar> Pace<T> {
 
     /// Seconds a step takes: on one thread, and shared by all; `None` where it is not known.
     pub(crate) fn measured(&self) -> [Option<f64>; 2] {
-        self.measured.map(|time| time.map(|time| time.as_secs_f64()))
+        self.measured.each_ref().map(|way| way.median().map(|time| time.as_secs_f64()))
     }
 
     /// Does some steps, plain or by a rule, the way that is faster as far as is known, or on
@@ -124,23 +131,59 @@ impl<T: Scalar> Pace<T> {
         if self.shared.is_none() {
             return Way::Alone;
         }
-        let [Some(alone), Some(shared)] = self.measured else {
-            return if self.measured[0].is_none() { Way::Alone } else { Way::Shared };
+        let [alone, shared] = &self.measured;
+        let (Some(alone_takes), Some(shared_takes)) = (alone.median(), shared.median()) else {
+            return if alone.median().is_none() { Way::Alone } else { Way::Shared };
         };
-        let (faster, slower) =
-            if shared <= alone { (Way::Shared, Way::Alone) } else { (Way::Alone, Way::Shared) };
+        let (faster, slower, latest) = if shared_takes <= alone_takes {
+            (Way::Shared, Way::Alone, alone.latest())
+        } else {
+            (Way::Alone, Way::Shared, shared.latest())
+        };
+        let low = alone_takes.min(shared_takes);
+        // The slower way, when it was last looked at, was the faster one: that is settled now.
+        if latest.is_some_and(|latest| latest < low) {
+            return slower;
+        }
         if self.until_next_look > 0 {
             self.until_next_look -= 1;
             return faster;
         }
-        let (low, high) = (alone.min(shared), alone.max(shared));
-        let ratio = high.as_secs_f64() / low.as_secs_f64().max(1e-9);
-        self.until_next_look = (PATIENCE * ratio * ratio).min(1e4) as u32;
+        let ratio = alone_takes.max(shared_takes).as_secs_f64() / low.as_secs_f64().max(1e-9);
+        self.until_next_look = (PATIENCE + SPREAD * (ratio - 1.0)).min(MOST_PATIENCE) as u32;
         slower
     }
 
     fn note(&mut self, way: Way, step: Duration) {
-        self.measured[way as usize] = Some(step);
+        self.measured[way as usize].note(step);
+    }
+}
+
+/// What the last steps of one way took.
+#[derive(Debug, Default)]
+struct Measurements {
+    /// The latest is the last.
+    kept: VecDeque<Duration>,
+}
+
+impl Measurements {
+    fn note(&mut self, step: Duration) {
+        if self.kept.len() == KEPT {
+            self.kept.pop_front();
+        }
+        self.kept.push_back(step);
+    }
+
+    /// `None` until the way is measured.
+    fn median(&self) -> Option<Duration> {
+        let mut sorted: Vec<Duration> = self.kept.iter().copied().collect();
+        sorted.sort_unstable();
+        // Of two the shorter one: what disturbs a run makes it longer.
+        sorted.get(sorted.len().saturating_sub(1) / 2).copied()
+    }
+
+    fn latest(&self) -> Option<Duration> {
+        self.kept.back().copied()
     }
 }
 
@@ -180,6 +223,27 @@ mod tests {
         assert!((10..60).contains(&alone) && alone + shared == 1000, "{alone} {shared}");
         let [alone, shared] = go(1000, 10, 100);
         assert!((2..10).contains(&shared) && alone + shared == 1000, "{alone} {shared}");
+    }
+
+    #[test]
+    fn one_disturbed_run_decides_nothing() {
+        let network = NetworkBuilder::<f32>::new(&[4, 100, 2]).build(1).unwrap();
+        let team = Team::new(2).unwrap();
+        let mut pace = Pace::new(&network, &Cost::Quadratic, 1, &NONE, &team).unwrap();
+        let mut shared = 0;
+        for round in 0..1000 {
+            let way = pace.way();
+            shared += u32::from(way == Way::Shared);
+            // Sharing halves the time, but the first run of it, and every fiftieth, is
+            // disturbed for a hundred times as long.
+            let micros = match way {
+                Way::Alone => 20,
+                Way::Shared if round == 1 || round % 50 == 0 => 1000,
+                Way::Shared => 10,
+            };
+            pace.note(way, Duration::from_micros(micros));
+        }
+        assert!(shared > 900, "{shared}");
     }
 
     #[test]
