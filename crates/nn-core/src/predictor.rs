@@ -105,8 +105,11 @@ impl<'a, T: Scalar> Predictor<'a, T> {
     ) -> &[T] {
         if self.addresses_rows() {
             let stride = self.network.layers()[0].weights.stride() as u32;
-            self.offsets.resize(features.len() + BLANK, 0);
-            self.values.resize(features.len() + BLANK, T::zero());
+            // Made once and never shortened: filling them with zeros would take its time.
+            if self.offsets.len() < features.len() + BLANK {
+                self.offsets.resize(features.len() + BLANK, 0);
+                self.values.resize(features.len() + BLANK, T::zero());
+            }
             let mut end = 0;
             let mut offset = 0;
             for chunk in features.chunks(BLANK) {
@@ -126,8 +129,6 @@ impl<'a, T: Scalar> Predictor<'a, T> {
                 }
                 offset += stride * BLANK as u32;
             }
-            self.offsets.truncate(end);
-            self.values.truncate(end);
             self.starts.clear();
             self.starts.extend([0, end as u32]);
             self.pass(1, true);
