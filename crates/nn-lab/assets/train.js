@@ -42,13 +42,13 @@ export function trainTab(panel, shared) {
   const looks = h("div", { class: "tiles", id: "looks-for" });
   const spreads = h("div", { id: "spreads" });
 
-  const command = (name) => told(async () => receive(await post(`/api/train/${name}`)));
+  const command = (name) => told(() => post(`/api/train/${name}`));
   const start = button(t("start"), told(async () => {
     const network = plan.current ? {} : { network: {
       hidden: plan.hidden.split(/[\s,;-]+/).filter(Boolean).map(Number),
       activation: plan.activation, cost: plan.cost, seed: plan.seed, ...(plan.init ? { init: plan.init } : {}),
     } };
-    receive(await post("/api/train/start", { ...network, training: { epochs: plan.epochs, ...table() }, pause: training.pause }));
+    await post("/api/train/start", { ...network, training: { epochs: plan.epochs, ...table() }, pause: training.pause });
   }), "main", { id: "start" });
   const pause = button(t("pause"), () => command(state.phase === "paused" ? "resume" : "pause")(), "", { id: "pause" });
   const step = button(t("step"), command("step"), "", { id: "step", title: t("step_tip") });
@@ -67,8 +67,9 @@ export function trainTab(panel, shared) {
   }
 
   const send = told(async () => {
-    if (active()) receive(await post("/api/train/settings", { training: table(), pause: training.pause }));
+    if (active()) await post("/api/train/settings", { training: table(), pause: training.pause });
   });
+  for (const each of [pause, step, epoch, stop]) each.disabled = true;
   const active = () => ["running", "paused"].includes(state?.phase);
 
   const knobs = {
@@ -102,6 +103,8 @@ export function trainTab(panel, shared) {
     }),
   };
 
+  // Shows a state of the event stream. The answers to commands hold states too, but they come over
+  // other connections, and may arrive after the event that tells what became of the command.
   function receive(next) {
     const before = state;
     state = next;
@@ -158,15 +161,23 @@ export function trainTab(panel, shared) {
   });
 
   let timer = 0;
+  let retry = 0;
   function connect() {
     source ??= new EventSource("/api/train/events");
     source.onmessage = (event) => receive(JSON.parse(event.data));
+    // A browser tries again by itself where the connection broke, not where it was refused.
+    source.onerror = () => {
+      if (source?.readyState !== EventSource.CLOSED) return;
+      disconnect();
+      retry = setTimeout(connect, 2000);
+    };
     clearInterval(timer);
-    // Weights are heavier than curves: once a second, while something changes.
-    let idle = false;
+    // Weights are heavier than curves: once a second, if anything has changed.
+    let shown = state;
     timer = setInterval(() => {
-      if (active() || !idle) showWeights();
-      idle = !active();
+      if (shown === state) return;
+      shown = state;
+      showWeights();
     }, 1000);
     showWeights();
   }
@@ -175,6 +186,7 @@ export function trainTab(panel, shared) {
     source?.close();
     source = null;
     clearInterval(timer);
+    clearTimeout(retry);
   }
 
   panel.replaceChildren(h("div", { class: "columns" },
@@ -199,11 +211,5 @@ export function trainTab(panel, shared) {
         card(t("gradients"), "half", h("p", { class: "soft", text: t("gradients_help") }), layers),
         card(t("weight_spread"), "half", spreads),
         card(t("looks_for"), "wide", h("p", { class: "soft", text: t("looks_for_help") }), looks)))));
-  receiveFirst();
-
-  async function receiveFirst() {
-    const first = await told(get)("/api/train");
-    if (first) receive(first);
-  }
   return { show: connect, hide: disconnect, close: disconnect };
 }
