@@ -4,3 +4,8 @@
 #![forbid(unsafe_code)]
 
 pub mod formats;
+
+/// The README's Rust is compiled and run as documentation tests.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+pub struct Readme;

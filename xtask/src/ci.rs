@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, bail};
 
 use crate::project_root::{cargo, project_root};
-use crate::{deps_check, interop, lint_workflows, python_package, tidy, web};
+use crate::{deps_check, examples, interop, lint_workflows, python_package, tidy, web};
 use needs::{Lack, Need, Variables};
 use summary::{Outcome, StepResult, summary};
 
@@ -87,6 +87,7 @@ const STEPS: &[Step] = &[
     ),
     Step::cargo("doc", &["doc", "--workspace", "--no-deps", "--all-features"])
         .with(&[("RUSTDOCFLAGS", "-Dwarnings")]),
+    Step::task("examples", examples::run),
     Step::task("tidy", tidy::run),
     Step::task("deps-check", deps_check::run),
     Step::cargo("cargo-deny", &["deny", "check", "bans", "licenses", "sources"]).needs(&[

@@ -10,6 +10,7 @@ mod ci;
 mod deps_check;
 mod dist;
 mod draw_augmentations;
+mod examples;
 mod fetch_mnist;
 mod fuzz;
 mod interop;
@@ -51,6 +52,8 @@ enum Task {
     Dist(dist::Args),
     /// Draw the pictures of docs/augmentation.md
     DrawAugmentations(draw_augmentations::DrawAugmentationsArgs),
+    /// Run the examples of how the crates are used
+    Examples,
     /// Download MNIST into the data folder, verified
     FetchMnist(fetch_mnist::FetchMnistArgs),
     /// Fuzz the readers of all formats with cargo-fuzz and AddressSanitizer (needs nightly)
@@ -84,6 +87,7 @@ fn main() -> ExitCode {
         Task::DepsCheck => deps_check::run(),
         Task::Dist(args) => dist::run(&args),
         Task::DrawAugmentations(args) => draw_augmentations::run(args),
+        Task::Examples => examples::run(),
         Task::FetchMnist(args) => fetch_mnist::run(args),
         Task::Fuzz(args) => fuzz::run(&args),
         Task::LintWorkflows => lint_workflows::run(),

@@ -1,12 +1,13 @@
 //! `cargo xtask python`: builds the Python package, installs it into an environment of its own
 //! and runs its tests, scikit-learn's `check_estimator` among them.
 
-use std::process::{Command, Stdio};
+use std::process::Command;
 
-use anyhow::{Context, Result, bail};
+use anyhow::Result;
 
 use crate::interop;
 use crate::project_root::project_root;
+use crate::python_environment::run as run_command;
 
 /// Runs everything, but nothing where Python's packages can't be installed outside CI.
 ///
@@ -33,14 +34,4 @@ pub fn run() -> Result<()> {
     let mut tests = Command::new(&python);
     tests.args(["-m", "pytest", "-q", "-p", "no:cacheprovider"]).current_dir(&package);
     run_command(&mut tests)
-}
-
-fn run_command(command: &mut Command) -> Result<()> {
-    let name = command.get_program().to_owned();
-    let status = command.stdin(Stdio::null()).status();
-    let status = status.with_context(|| format!("cannot start {}", name.display()))?;
-    if !status.success() {
-        bail!("{} ended with {status}", name.display());
-    }
-    Ok(())
 }

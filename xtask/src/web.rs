@@ -11,6 +11,7 @@ use anyhow::{Context, Result, bail};
 
 use crate::ci::needs::{self, Lack, Need, npm};
 use crate::project_root::{cargo, project_root, target_folder};
+use crate::python_environment::run as run_command;
 
 /// The npm package and its version.
 const PLAYWRIGHT: &str = "playwright-core@1.64.1";
@@ -61,7 +62,7 @@ pub fn run(args: &Args) -> Result<()> {
         if args.screenshots {
             node.env("NN_PICTURES", project_root().join("docs/images"));
         }
-        finish(&mut node)?;
+        run_command(&mut node)?;
     }
     Ok(())
 }
@@ -82,7 +83,7 @@ fn install(folder: &Path) -> Result<()> {
         "--no-audit",
         "--no-fund",
     ]);
-    finish(install.arg("--prefix").arg(folder).arg(PLAYWRIGHT))?;
+    run_command(install.arg("--prefix").arg(folder).arg(PLAYWRIGHT))?;
     fs::write(&stamp, PLAYWRIGHT).with_context(|| format!("cannot write {}", stamp.display()))
 }
 
@@ -93,7 +94,7 @@ pub fn build(release: bool) -> Result<PathBuf> {
     if release {
         build.arg("--release");
     }
-    finish(&mut build)?;
+    run_command(&mut build)?;
     let name = format!("nn-cli{}", std::env::consts::EXE_SUFFIX);
     Ok(target_folder().join(if release { "release" } else { "debug" }).join(name))
 }
@@ -119,15 +120,5 @@ pub fn train(program: &Path, model: &Path) -> Result<()> {
         "--quiet",
         "--output",
     ];
-    finish(Command::new(program).args(settings).arg(model).stdout(Stdio::null()))
-}
-
-fn finish(command: &mut Command) -> Result<()> {
-    let name = command.get_program().to_owned();
-    let status = command.stdin(Stdio::null()).status();
-    let status = status.with_context(|| format!("cannot start {}", name.display()))?;
-    if !status.success() {
-        bail!("{} ended with {status}", name.display());
-    }
-    Ok(())
+    run_command(Command::new(program).args(settings).arg(model).stdout(Stdio::null()))
 }

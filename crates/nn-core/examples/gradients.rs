@@ -31,6 +31,7 @@ fn main() -> Result<(), Error> {
     gradients.clip(1.25);
     let norms = gradients.squared_norms().mapv(f64::sqrt);
     println!("lengths after clipping to 1.25     {norms:.3}");
+    assert!(norms.iter().all(|&norm| norm <= 1.25 + 1e-9), "no gradient is longer");
     println!("length of the sum                  {:.3}", gradients.sum().squared_norm().sqrt());
     Ok(())
 }

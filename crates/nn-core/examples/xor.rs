@@ -28,13 +28,15 @@ fn train(mut network: Network<f64>, eta: f64, biased: bool) -> Result<Array2<f64
     Ok(forward(&network, x.view())?.output().to_owned())
 }
 
-fn show(title: &str, outputs: &Array2<f64>) {
+/// Prints what comes out, and says whether it is the table.
+fn show(title: &str, outputs: &Array2<f64>) -> bool {
     println!("{title}");
     let table = [("0 0", 0), ("0 1", 1), ("1 0", 1), ("1 1", 0)];
     for ((input, wanted), output) in table.iter().zip(outputs) {
         println!("  {input} → {output:.4}   wanted {wanted}");
     }
     println!();
+    table.iter().zip(outputs).all(|((_, wanted), output)| (output - f64::from(*wanted)).abs() < 0.1)
 }
 
 fn main() -> Result<(), Error> {
@@ -42,8 +44,10 @@ fn main() -> Result<(), Error> {
     let weights = array![[0.374_540_118_847_362_5], [0.950_714_306_409_916_2]];
     let layer = Layer::new(weights.view(), array![0.0].view(), Activation::Sigmoid)?;
     let single = Network::from_layers(vec![layer])?;
-    show("One layer, two weights, no bias: not learnt.", &train(single.clone(), 0.1, false)?);
-    show("One layer, two weights and a bias: not learnt.", &train(single, 0.1, true)?);
+    let title = "One layer, two weights, no bias: not learnt.";
+    let without_bias = show(title, &train(single.clone(), 0.1, false)?);
+    let with_bias =
+        show("One layer, two weights and a bias: not learnt.", &train(single, 0.1, true)?);
     println!(
         "No weights could: a single unit draws one straight line through the square, and no\n\
          line has (0,1) and (1,0) on one side and (0,0) and (1,1) on the other. The best it\n\
@@ -51,6 +55,7 @@ fn main() -> Result<(), Error> {
     );
 
     let hidden = NetworkBuilder::new(&[2, 4, 1]).build(1)?;
-    show("A hidden layer of four units: learnt.", &train(hidden, 3.0, true)?);
+    let deep = show("A hidden layer of four units: learnt.", &train(hidden, 3.0, true)?);
+    assert_eq!([without_bias, with_bias, deep], [false, false, true], "as the titles say");
     Ok(())
 }
