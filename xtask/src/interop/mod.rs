@@ -26,6 +26,11 @@ pub struct Args {
     /// On MNIST's 10,000 test images, instead of the embedded sample's 6,000
     #[arg(long)]
     mnist: bool,
+
+    /// Only train nn-cli's release build and scikit-learn on the same splits of scikit-learn's
+    /// tables, and compare accuracies; takes minutes
+    #[arg(long, conflicts_with_all = ["full", "mnist"])]
+    tables: bool,
 }
 
 /// The light half, as CI runs it.
@@ -44,7 +49,20 @@ pub fn run_light() -> Result<()> {
 /// # Errors
 /// When a tool can't be installed or disagrees.
 pub fn run(args: &Args) -> Result<()> {
-    compare(args, environment(args.full)?)
+    let python = environment(args.full)?;
+    if args.tables { compare_tables(&python) } else { compare(args, python) }
+}
+
+/// Trains on scikit-learn's own tables, beside scikit-learn.
+fn compare_tables(python: &Path) -> Result<()> {
+    let folder = target_folder().join("interop-tables");
+    if folder.exists() {
+        fs::remove_dir_all(&folder).context("cannot empty target/interop-tables")?;
+    }
+    fs::create_dir_all(&folder).context("cannot make target/interop-tables")?;
+    let nn_cli = crate::web::build(true)?;
+    let script = project_root().join("tests/interop/compare_tables.py");
+    python_environment::run(Command::new(python).arg(script).args([folder, nn_cli]))
 }
 
 /// The light environment; nothing, said aloud, where its packages can't be installed and nobody
