@@ -9,3 +9,4 @@ mod divergence;
 mod learning;
 mod observers;
 mod round_trip;
+mod thread_safety;
