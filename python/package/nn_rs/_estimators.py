@@ -19,23 +19,23 @@ class _MLP(BaseEstimator):
 
     def __init__(
         self,
-        hidden_layer_sizes,
-        activation,
+        hidden_layer_sizes=(100,),
+        activation="relu",
         *,
-        solver,
-        alpha,
-        batch_size,
-        learning_rate_init,
-        schedule,
-        max_iter,
-        momentum,
-        tol,
-        n_iter_no_change,
-        init,
-        feature_scale,
-        random_state,
-        n_jobs,
-        verbose,
+        solver="adam",
+        alpha=0.0001,
+        batch_size="auto",
+        learning_rate_init=0.001,
+        schedule="constant",
+        max_iter=200,
+        momentum=0.9,
+        tol=1e-4,
+        n_iter_no_change=10,
+        init="xavier-uniform",
+        feature_scale=1.0,
+        random_state=None,
+        n_jobs=None,
+        verbose=False,
     ):
         self.hidden_layer_sizes = hidden_layer_sizes
         self.activation = activation
@@ -279,45 +279,6 @@ class MLPRegressor(RegressorMixin, _MLP):
     """A feed-forward network that predicts numbers, with identity outputs and quadratic cost.
     {shared}
     """
-
-    def __init__(
-        self,
-        hidden_layer_sizes=(100,),
-        activation="relu",
-        *,
-        solver="adam",
-        alpha=0.0001,
-        batch_size="auto",
-        learning_rate_init=0.001,
-        schedule="constant",
-        max_iter=200,
-        momentum=0.9,
-        tol=1e-4,
-        n_iter_no_change=10,
-        init="xavier-uniform",
-        feature_scale=1.0,
-        random_state=None,
-        n_jobs=None,
-        verbose=False,
-    ):
-        super().__init__(
-            hidden_layer_sizes,
-            activation,
-            solver=solver,
-            alpha=alpha,
-            batch_size=batch_size,
-            learning_rate_init=learning_rate_init,
-            schedule=schedule,
-            max_iter=max_iter,
-            momentum=momentum,
-            tol=tol,
-            n_iter_no_change=n_iter_no_change,
-            init=init,
-            feature_scale=feature_scale,
-            random_state=random_state,
-            n_jobs=n_jobs,
-            verbose=verbose,
-        )
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
