@@ -131,6 +131,28 @@ impl<T: Scalar> Samples<T> {
         Ok(self)
     }
 
+    /// Refuses samples whose features aren't the images' grey values from 0 to 1, as augmented images
+    /// are: a network trained on standardised ones would see another scale than it is used on. Some
+    /// samples show it: standardised ones differ from their images everywhere.
+    pub(crate) fn check_grey(&self, images: &Dataset) -> Result<(), Error> {
+        let last = self.len().saturating_sub(1);
+        let mut row = vec![T::zero(); self.inputs.num_features()];
+        let mut raw = vec![0.0_f32; row.len()];
+        for sample in [0, last / 2, last].into_iter().filter(|&sample| sample < self.len()) {
+            self.inputs.copy_row(sample, &mut row);
+            images.features().copy_row(sample, &mut raw);
+            let differs = |(x, &grey): (&T, &f32)| (x.as_f64() - f64::from(grey)).abs() > 1e-6;
+            if let Some(at) = row.iter().zip(&raw).position(differs) {
+                return Err(Error::Parameter {
+                    name: "a sample to be augmented",
+                    expected: "its image's grey values, from 0 to 1, without another normalisation",
+                    found: format!("{} where the image has {}", row[at], raw[at]),
+                });
+            }
+        }
+        Ok(())
+    }
+
     /// The images they were made from, if they are kept.
     #[must_use]
     pub fn images(&self) -> Option<&Arc<Dataset>> {

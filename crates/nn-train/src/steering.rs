@@ -119,6 +119,7 @@ pub(crate) fn new_feeder<T: Scalar>(
 ) -> Result<Option<Feeder>, TrainError> {
     let Some(augmentation) = &params.augment else { return Ok(None) };
     let images = samples.images().ok_or(TrainError::NoImages)?;
+    samples.check_grey(images)?;
     Ok(Some(Feeder::new(augmentation, images, params.seed)?))
 }
 

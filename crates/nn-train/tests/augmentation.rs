@@ -117,3 +117,17 @@ fn samples_without_images_are_refused() {
     let error = refused(&samples, &TrainParams { batch_size: 1, ..params() });
     assert!(error.to_string().contains("floats"), "{error}");
 }
+
+#[test]
+fn standardised_samples_are_refused() {
+    let images = images(30);
+    let rows = images.features().to_f32().mapv(|x| (x - 0.13) / 0.31);
+    let targets = Samples::<f32>::from_images(Arc::clone(&images)).unwrap().targets().clone();
+    let inputs = nn_core::Inputs::from_values(rows.view()).unwrap();
+    let samples = Samples::new(inputs, targets).unwrap().with_images(images).unwrap();
+    let error = Trainer::new(network(), &Cost::CrossEntropy, &samples, &params()).unwrap_err();
+    assert!(error.to_string().contains("without another normalisation"), "{error}");
+    // Without augmentation they are as good as others.
+    let plain = TrainParams { augment: None, ..params() };
+    Trainer::new(network(), &Cost::CrossEntropy, &samples, &plain).unwrap();
+}
