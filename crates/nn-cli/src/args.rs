@@ -67,8 +67,11 @@ Examples:
 Environment:
   NN_DATA_DIR   folder in which fetched datasets are kept, as --data-dir
   NN_THREADS    threads to use, as --threads
+  NN_EPOCHS, NN_HIDDEN, NN_LEARNING_RATE, …
+                settings of train and tune lr: NN_ and the flag's name, for every flag under
+                Network, Training, Optimizer and Generalization but --layers
   NO_COLOR      no colours, unless --color says otherwise
-Flags have precedence over the environment, and that over defaults.
+Flags have precedence over the environment, that over a recipe, and that over defaults.
 
 Exit codes:
   0 fine, 2 usage, 3 data, 4 model file, 5 input or output, 6 network,

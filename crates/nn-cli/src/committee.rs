@@ -87,7 +87,16 @@ impl Committee {
 
     /// Refuses models that predict numbers, for what is about classes.
     pub(crate) fn check_classes(&self, command: &str) -> Result<(), Failure> {
-        check_classes(self.first(), self.path(), command)
+        if self.first().task == Task::Classification {
+            return Ok(());
+        }
+        let message = format!(
+            "{}: expected a model that tells classes apart for `{command}`, found one that predicts \
+             numbers",
+            self.path().display()
+        );
+        Err(Failure::new(Exit::Data, message)
+            .hint("`evaluate`, `report` and `explain` are for numbers, too"))
     }
 
     /// Refuses data of other features or classes than the models know.
@@ -174,18 +183,6 @@ impl Committee {
             None => Evaluation::new(mean_cost, confusion),
         })
     }
-}
-
-/// Refuses a model that predicts numbers, for what is about classes.
-pub(crate) fn check_classes(model: &Model<f32>, path: &Path, command: &str) -> Result<(), Failure> {
-    if model.task == Task::Classification {
-        return Ok(());
-    }
-    let message = format!(
-        "{}: expected a model that tells classes apart for `{command}`, found one that predicts numbers",
-        path.display()
-    );
-    Err(Failure::new(Exit::Data, message).hint("`nn-cli evaluate` measures it"))
 }
 
 fn column_names(model: &Model<f32>) -> String {

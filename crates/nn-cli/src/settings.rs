@@ -13,6 +13,7 @@ use crate::args::train::SettingsArgs;
 use crate::args::{DataArgs, MachineArgs, TrainArgs};
 use crate::data_source::Data;
 use crate::failure::Failure;
+use crate::origins::Layers;
 use crate::recipe_flags;
 
 /// The model file's name if none is given.
@@ -23,6 +24,8 @@ const DEFAULT_OUTPUT: &str = "model.nnm";
 pub(crate) struct TrainSettings {
     /// The settings before the defaults were put in.
     draft: Draft,
+    /// Who decided them.
+    pub(crate) origins: Layers,
     pub(crate) data: DataSettings,
     /// All layers, where `--layers` said so; the recipe has those between input and output.
     layers: Option<Vec<usize>>,
@@ -60,27 +63,39 @@ pub(crate) struct DataLike {
 }
 
 impl TrainSettings {
-    /// Lays the flags over the settings of `draft` (a recipe's or a run's) and puts the defaults
-    /// in, as [`Draft::resolve`] says.
+    /// Lays the environment and the flags over the settings of `draft` (a recipe's, or a run's, for
+    /// which the environment doesn't count) and puts the defaults in, as [`Draft::resolve`] says.
     pub(crate) fn resolve(draft: Draft, args: &TrainArgs) -> Result<Self, Failure> {
-        let settings = Self::of(draft, &args.settings, &args.data, &args.machine)?;
+        let goes_on = args.run.resume.is_some();
+        let settings = Self::laid(draft, &args.settings, &args.data, &args.machine, goes_on)?;
         let output = args.target.output.clone().unwrap_or(settings.output);
         Ok(Self { output, force: args.target.force, ..settings })
     }
 
     /// The same for a command that writes no model.
     pub(crate) fn of(
-        mut draft: Draft,
+        draft: Draft,
         args: &SettingsArgs,
         data: &DataArgs,
         machine: &MachineArgs,
     ) -> Result<Self, Failure> {
-        recipe_flags::lay_over(&mut draft, args, &data.own, machine)?;
+        Self::laid(draft, args, data, machine, false)
+    }
+
+    fn laid(
+        mut draft: Draft,
+        args: &SettingsArgs,
+        data: &DataArgs,
+        machine: &MachineArgs,
+        goes_on: bool,
+    ) -> Result<Self, Failure> {
+        let origins = Layers::lay(&mut draft, args, data, machine, goes_on)?;
         let recipe = recipe_flags::resolve(&draft)?;
         recipe.network.cost.check_output(&recipe.network.output_activation)?;
         let settings = Self {
             data: DataSettings::of_recipe(data, &recipe),
             draft,
+            origins,
             layers: args.network.layers.as_ref().map(|layers| layers.0.clone()),
             recipe,
             output: DEFAULT_OUTPUT.into(),
@@ -101,18 +116,7 @@ impl TrainSettings {
         }
         self.draft.set("data.task", "regression");
         self.recipe = recipe_flags::resolve(&self.draft)?;
-        let network = &self.recipe.network;
-        if network.cost != Cost::Quadratic {
-            let message =
-                format!("--cost: numbers are predicted with quadratic, found {}", network.cost);
-            return Err(Failure::new(Exit::Usage, message)
-                .hint("leave the flag out, or say --task classification"));
-        }
-        if network.output_activation == Activation::Softmax {
-            let message = "--output-activation: numbers are predicted with identity, found softmax";
-            return Err(Failure::new(Exit::Usage, message).hint("leave the flag out"));
-        }
-        Ok(())
+        check_regression(&self.recipe)
     }
 
     /// The sizes of all layers, for these data.
@@ -138,6 +142,22 @@ impl TrainSettings {
     pub(crate) fn recorded(&self, data: &Data) -> Recipe {
         recorded(&self.recipe, &self.data.choice, data)
     }
+}
+
+/// Refuses settings that don't go with numbers to be predicted.
+pub(crate) fn check_regression(recipe: &Recipe) -> Result<(), Failure> {
+    let network = &recipe.network;
+    if network.cost != Cost::Quadratic {
+        let message =
+            format!("--cost: numbers are predicted with quadratic, found {}", network.cost);
+        return Err(Failure::new(Exit::Usage, message)
+            .hint("leave the flag out, or say --task classification"));
+    }
+    if network.output_activation == Activation::Softmax {
+        let message = "--output-activation: numbers are predicted with identity, found softmax";
+        return Err(Failure::new(Exit::Usage, message).hint("leave the flag out"));
+    }
+    Ok(())
 }
 
 /// A recipe as it is recorded: with the data it was resolved for, and without the number of threads,

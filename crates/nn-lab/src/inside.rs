@@ -54,7 +54,7 @@ pub(crate) async fn inside(
     };
     let actual = wanted.class.unwrap_or(label);
     let work = move || {
-        let sample = Sample { index: wanted.index, raw: &raw, actual };
+        let sample = Sample { index: wanted.index, raw: &raw, actual, value: None };
         let explanation = explain(&served.model, &sample, None)?;
         Ok(Facts { explanation, raw })
     };

@@ -29,6 +29,9 @@ pub enum ViewError {
         /// Its name.
         name: String,
     },
+    /// The model predicts a number, and it isn't known which is the right one.
+    #[error("the model predicts a number, and the sample has none to compare it with")]
+    NoNumber,
     /// A layer that doesn't exist.
     #[error("layer {layer} does not exist: expected {expected}")]
     NoSuchLayer {

@@ -28,7 +28,9 @@ Examples:
 /// Without flags: chapter 1 of the book. A 784-30-10 network of sigmoid units, quadratic cost,
 /// mini-batches of 10, learning rate 3.0, 30 epochs, on MNIST.
 ///
-/// Flags win over the environment, that over the recipe, and the recipe over the defaults.
+/// Flags win over the environment (NN_EPOCHS for --epochs, and so on), that over the recipe, and the
+/// recipe over the defaults; --dry-run shows who decided what. A run that is resumed goes on with the
+/// settings it began with, whatever the environment says.
 #[derive(Debug, Args, Default)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct TrainArgs {

@@ -25,7 +25,6 @@ pub(crate) fn run(
         page_file::check("--html", page, args.force)?;
     }
     let committee = Committee::load([&args.model])?;
-    committee.check_classes("explain")?;
     let settings = data_settings(&args.data, &committee)?;
     let data = data_source::load(&settings, streams)?;
     let dataset = data.split(args.split)?;
@@ -39,7 +38,8 @@ pub(crate) fn run(
     }
     let raw = raw_features(dataset, args.index)?;
     let actual = dataset.labels().get(args.index);
-    let sample = Sample { index: Some(args.index), raw: &raw, actual };
+    let value = dataset.values().map(|values| values[args.index]);
+    let sample = Sample { index: Some(args.index), raw: &raw, actual, value };
     let explanation = explain(committee.first(), &sample, args.weight)?;
     if let Some(page) = &args.html {
         let bytes = page_file::write(page, &explanation.html(args.language))?;

@@ -3,14 +3,16 @@
 use std::fs::File;
 use std::path::Path;
 
-use nn_core::{FileInfo, Layer, Model, Normalization, Statistics};
+use nn_core::{ColumnKind, FileInfo, Layer, Model, Normalization, Statistics, Task};
 
 use crate::Exit;
 use crate::args::inspect::InspectArgs;
 use crate::failure::Failure;
 use crate::model_store;
 use crate::output::records::SCHEMA;
-use crate::output::records::program::{Inspection, LayerInspection, NumbersInspection};
+use crate::output::records::program::{
+    ColumnInspection, Inspection, LayerInspection, NumbersInspection,
+};
 use crate::output::{inspection, json};
 use crate::streams::Streams;
 
@@ -43,6 +45,10 @@ fn inspect(path: &Path, model: &Model<f32>) -> Result<Inspection, Failure> {
         .map_err(|error| Failure::of(Exit::Model, path.display(), &error))?;
     let network = &model.network;
     let provenance = model.provenance.clone();
+    let target_scale = match model.task {
+        Task::Regression(scale) => Some([scale.mean, scale.deviation]),
+        _ => None,
+    };
     let known = |text: String| (!text.is_empty()).then_some(text);
     Ok(Inspection {
         schema: SCHEMA,
@@ -53,7 +59,10 @@ fn inspect(path: &Path, model: &Model<f32>) -> Result<Inspection, Failure> {
         sizes: network.sizes(),
         parameters: network.num_parameters(),
         cost: model.cost.to_string(),
+        task: if target_scale.is_some() { "regression" } else { "classification" },
+        target_scale,
         normalization: normalization(&model.normalization),
+        columns: columns(model),
         image_shape: model.image_shape.map(|(rows, columns)| [rows, columns]),
         class_names: model.class_names.clone(),
         dataset: known(provenance.dataset),
@@ -65,6 +74,29 @@ fn inspect(path: &Path, model: &Model<f32>) -> Result<Inspection, Failure> {
         version: known(provenance.version),
         layers: network.layers().iter().enumerate().map(|(l, layer)| of_layer(l, layer)).collect(),
     })
+}
+
+/// The columns of the table whose rows the model takes, with what its numbers are standardised by.
+fn columns(model: &Model<f32>) -> Vec<ColumnInspection> {
+    let mut feature = 0;
+    let of_column = |column: &nn_core::Column| {
+        let first = feature;
+        feature += column.num_features();
+        let name = column.name.clone();
+        match (&column.kind, &model.normalization) {
+            (ColumnKind::Category(words), _) => {
+                ColumnInspection { name, words: Some(words.clone()), mean: None, deviation: None }
+            }
+            (_, Normalization::Standardize { means, deviations }) => ColumnInspection {
+                name,
+                words: None,
+                mean: means.get(first).copied(),
+                deviation: deviations.get(first).copied(),
+            },
+            _ => ColumnInspection { name, words: None, mean: None, deviation: None },
+        }
+    };
+    model.columns.iter().map(of_column).collect()
 }
 
 /// The layer's numbers; the book calls the input layer 1, so the first weights lead to layer 2.

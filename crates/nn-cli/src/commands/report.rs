@@ -8,7 +8,6 @@ use nn_view::report::{RunInput, RunReport, html};
 
 use crate::Exit;
 use crate::args::ReportArgs;
-use crate::committee::check_classes;
 use crate::data_source::{self, Data};
 use crate::failure::Failure;
 use crate::memory::human;
@@ -30,9 +29,6 @@ pub(crate) fn run(args: &ReportArgs, json: bool, streams: &mut Streams<'_>) -> R
     let mut reports = Vec::new();
     let mut reported = Vec::new();
     for seen in &runs {
-        if let Some(model) = &seen.model {
-            check_classes(model, &seen.path, "report")?;
-        }
         if seen.bad_lines > 0 {
             let (path, lines) = (seen.path.display(), seen.bad_lines);
             streams.warn(format!("{path}: {lines} lines of metrics.jsonl can't be read"));
@@ -53,13 +49,20 @@ pub(crate) fn run(args: &ReportArgs, json: bool, streams: &mut Streams<'_>) -> R
         };
         let report = report(seen, data, streams)?;
         let accuracy = report.test_accuracy();
-        let shown = accuracy.map_or_else(|| "no test accuracy".to_owned(), percent);
+        let regression = report.test_regression();
+        let shown = match (accuracy, regression.map(|metrics| metrics.r2)) {
+            (_, Some(Some(r2))) => format!("R² {r2:.4}"),
+            (_, Some(None)) => "R² not defined, as all test targets are the same".to_owned(),
+            (Some(accuracy), None) => percent(accuracy),
+            (None, None) => "no test accuracy".to_owned(),
+        };
         streams.say(format!("{}: {shown}", one_line(&seen.name)));
         reported.push(ReportedRun {
             name: seen.name.clone(),
             path: seen.path.to_string_lossy().into_owned(),
             epochs: seen.epochs.len(),
             test_accuracy: accuracy,
+            test_regression: regression,
         });
         reports.push(report);
     }

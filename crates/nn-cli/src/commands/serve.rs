@@ -5,9 +5,10 @@ use std::net::{IpAddr, SocketAddr, TcpListener, ToSocketAddrs};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use nn_core::{Cost, Model, NetworkBuilder, Normalization};
+use nn_core::{Cost, Model, NetworkBuilder};
+use nn_data::Dataset;
 use nn_lab::{Lab, LabData, LabError, Limits, Server};
-use nn_train::BYTE_SCALE;
+use nn_train::fit_preprocessing;
 use serde::Serialize;
 
 use crate::Exit;
@@ -16,7 +17,7 @@ use crate::args::serve::ServeArgs;
 use crate::commands::evaluate::data_settings;
 use crate::commands::train::signals::Signals;
 use crate::committee::Committee;
-use crate::data_source::{self, Data};
+use crate::data_source;
 use crate::failure::Failure;
 use crate::output::json;
 use crate::output::records::SCHEMA;
@@ -56,7 +57,7 @@ pub(crate) fn run(args: &ServeArgs, json: bool, streams: &mut Streams<'_>) -> Re
             committee.check_data(&data.test, &data.name)?;
             committee.first().clone()
         }
-        None => untrained(&data)?,
+        None => untrained(&data.name, &data.train)?,
     };
     streams.say(format!("{} on {}", one_line(&model.network.to_string()), one_line(&data.name)));
     let data = LabData::new(data.name, data.key, data.train, data.validation, data.test);
@@ -130,12 +131,15 @@ fn cannot_listen(address: SocketAddr, error: &io::Error) -> Failure {
 }
 
 /// The book's first network, for these data.
-fn untrained(data: &Data) -> Result<Model<f32>, Failure> {
-    let sizes = [data.train.num_features(), 30, data.train.num_classes()];
-    let mut model = Model::new(NetworkBuilder::new(&sizes).build(SEED)?, Cost::Quadratic);
-    model.normalization = Normalization::Scale(BYTE_SCALE);
-    model.class_names = data.train.class_names().to_vec();
-    model.image_shape = data.train.image_shape();
+fn untrained(name: &str, train: &Dataset) -> Result<Model<f32>, Failure> {
+    if train.values().is_some() {
+        let message = format!("{name}: expected classes to serve, found numbers to predict");
+        return Err(Failure::new(Exit::Data, message)
+            .hint("`nn-cli train`, `report` and `explain` are for numbers, too"));
+    }
+    let sizes = [train.num_features(), 30, train.num_classes()];
+    let model = Model::new(NetworkBuilder::new(&sizes).build(SEED)?, Cost::Quadratic);
+    let mut model = fit_preprocessing(model, train);
     model.provenance.seed = SEED;
     Ok(model)
 }
@@ -144,5 +148,24 @@ fn lab_failure(error: LabError) -> Failure {
     match error {
         LabError::Train(error) => error.into(),
         error => Failure::new(Exit::Data, error).hint("name other data with --data"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use nn_core::Normalization;
+    use nn_data::formats::{TableOptions, parse_table};
+
+    #[test]
+    fn a_table_without_a_model_is_standardised() {
+        let text = "a,b,kind\n100,1,x\n200,2,y\n300,4,x\n";
+        let table = parse_table("t", text.as_bytes(), &TableOptions::default(), None).unwrap().0;
+        let model = untrained("t", &table).unwrap();
+        let Normalization::Standardize { means, .. } = &model.normalization else {
+            panic!("found {:?}", model.normalization)
+        };
+        assert_eq!(means[0], 200.0);
+        assert_eq!(model.columns.len(), 2);
     }
 }

@@ -486,9 +486,7 @@ fn suggest_next(
     streams.say("\nNext:");
     streams.say(format!("  {evaluate:<width$}   how good it is"));
     streams.say(format!("  {predict:<width$}   {what}"));
-    if model.task == Task::Classification {
-        streams.say(format!("  {report:<width$}   all of it as a page"));
-    }
+    streams.say(format!("  {report:<width$}   all of it as a page"));
 }
 
 /// A file name as a shell takes it.

@@ -49,21 +49,25 @@ fn search(args: &SearchArgs, json: bool, streams: &mut Streams<'_>) -> Result<()
     let dir = args.dir.clone().unwrap_or_else(|| Path::new(TUNE).join(stem));
 
     let draws = space.draw();
-    let recipes = recipes(&space, file)?;
+    let mut recipes = recipes(&space, file, None)?;
     let data_settings = DataSettings::of_recipe(&args.data, &recipes[0]);
     let mut data = load_data(&data_settings, recipes[0].data.expand, streams)?;
     let Some(validation) = data.validation.take() else {
         let message = format!("{} has no validation samples to compare trials by", data.name);
         return Err(Failure::new(Exit::Usage, message).hint("keep some with --validation N"));
     };
+    if data.train.values().is_some() {
+        // Defaults and refusals are other ones where numbers are predicted.
+        recipes = self::recipes(&space, file, Some("regression"))?;
+    }
     for recipe in &recipes {
         recipe.training.check(data.train.len())?;
     }
-    trial::check_classes(&data)?;
     let validation_samples = trial::prepared(&data, &validation)?;
     data.validation = Some(validation);
     claim(&dir, file, &text)?;
 
+    let numbers = data.train.values().is_some();
     let images = recipes.iter().any(|recipe| recipe.training.augment.is_some());
     let bench = Bench {
         train: trial::samples(&data, images)?,
@@ -86,7 +90,7 @@ fn search(args: &SearchArgs, json: bool, streams: &mut Streams<'_>) -> Result<()
             let trial = Trial { number: index, recipe: &recipes[index], dir: &dir };
             let until = rung.epochs.min(trial.recipe.training.epochs);
             let scored = trial.advance(until, space.seeds, &bench, streams)?;
-            let record = record(number + 1, &trial, until, &scored, &draws[index]);
+            let record = record(number + 1, &trial, until, &scored, &draws[index], numbers);
             if json {
                 json::line(&json::Event { event: "trial", record: &record }, streams);
             } else {
@@ -112,8 +116,8 @@ fn search(args: &SearchArgs, json: bool, streams: &mut Streams<'_>) -> Result<()
     conclude(&results, &recipes[winner], tested, (winner, file, &dir, json), &bench, streams)
 }
 
-/// The recipe of every trial.
-fn recipes(space: &Space, file: &Path) -> Result<Vec<Recipe>, Failure> {
+/// The recipe of every trial, for data that ask for this task.
+fn recipes(space: &Space, file: &Path, task: Option<&str>) -> Result<Vec<Recipe>, Failure> {
     let mut base = match &space.recipe {
         Some(name) => recipe_flags::read(Path::new(name))?,
         None => Draft::new(),
@@ -128,6 +132,9 @@ fn recipes(space: &Space, file: &Path) -> Result<Vec<Recipe>, Failure> {
     for (key, value) in &space.fixed {
         base.set(key, value.clone());
     }
+    if let Some(task) = task {
+        base.set("data.task", task);
+    }
     let recipe = |draw: Vec<(String, toml::Value)>| {
         let mut draft = base.clone();
         for (key, value) in draw {
@@ -136,6 +143,9 @@ fn recipes(space: &Space, file: &Path) -> Result<Vec<Recipe>, Failure> {
         let recipe =
             draft.resolve().map_err(|error| Failure::of(Exit::Usage, file.display(), &error))?;
         recipe.network.cost.check_output(&recipe.network.output_activation)?;
+        if task == Some("regression") {
+            settings::check_regression(&recipe)?;
+        }
         Ok(recipe)
     };
     space.draw().into_iter().map(recipe).collect()
@@ -195,7 +205,7 @@ fn mean(scores: &[Option<Score>]) -> Option<Score> {
     let scores: Vec<Score> = scores.iter().copied().collect::<Option<_>>()?;
     let n = scores.len().max(1) as f64;
     Some(Score {
-        accuracy: scores.iter().map(|score| score.accuracy).sum::<f64>() / n,
+        score: scores.iter().map(|score| score.score).sum::<f64>() / n,
         cost: scores.iter().map(|score| score.cost).sum::<f64>() / n,
     })
 }
@@ -214,23 +224,31 @@ fn record(
     epochs: usize,
     scores: &[Option<Score>],
     draw: &[(String, toml::Value)],
+    numbers: bool,
 ) -> TuneTrial {
     let mean = mean(scores);
-    let accuracies: Vec<f64> = scores.iter().flatten().map(|score| score.accuracy).collect();
+    let each: Vec<f64> = scores.iter().flatten().map(|score| score.score).collect();
+    let (accuracy, r2) = by_kind(mean.map(|mean| mean.score), numbers);
     TuneTrial {
         schema: SCHEMA,
         rung,
         trial: trial.number,
         epochs,
         seeds: scores.len(),
-        validation_accuracy: mean.map(|score| score.accuracy),
-        validation_spread: mean.map(|_| spread(&accuracies)),
+        validation_accuracy: accuracy,
+        validation_r2: r2,
+        validation_spread: mean.map(|_| spread(&each)),
         validation_cost: mean.map(|score| score.cost),
         settings: draw
             .iter()
             .map(|(key, value)| (key.clone(), serde_json::to_value(value).unwrap_or_default()))
             .collect(),
     }
+}
+
+/// A score as an accuracy, or as R² where numbers are predicted.
+fn by_kind(score: Option<f64>, numbers: bool) -> (Option<f64>, Option<f64>) {
+    if numbers { (None, score) } else { (score, None) }
 }
 
 /// Writes the winner's recipe and says how it went.
@@ -252,12 +270,17 @@ fn conclude(
     durable::write_file(&path, |writer| writer.write_all(recipe.to_toml().as_bytes()))
         .map_err(|error| Failure::of(Exit::Io, path.display(), &error))?;
     let result = &results[&winner];
+    let numbers = bench.data.train.values().is_some();
+    let tested_mean = tested.as_ref().map(|t| t.iter().sum::<f64>() / t.len().max(1) as f64);
+    let (test_accuracy, test_r2) = by_kind(tested_mean, numbers);
     let record = TuneWinner {
         schema: SCHEMA,
         trial: winner,
         validation_accuracy: result.validation_accuracy,
+        validation_r2: result.validation_r2,
         validation_spread: result.validation_spread,
-        test_accuracy: tested.as_ref().map(|t| t.iter().sum::<f64>() / t.len().max(1) as f64),
+        test_accuracy,
+        test_r2,
         test_spread: tested.as_deref().map(spread),
         recipe: path.to_string_lossy().into_owned(),
     };
@@ -284,8 +307,8 @@ mod tests {
 
     #[test]
     fn seeds_are_averaged_and_one_that_diverged_spoils_the_trial() {
-        let score = |accuracy| Some(Score { accuracy, cost: 1.0 });
-        assert_eq!(mean(&[score(0.5), score(1.0)]), Some(Score { accuracy: 0.75, cost: 1.0 }));
+        let score = |score| Some(Score { score, cost: 1.0 });
+        assert_eq!(mean(&[score(0.5), score(1.0)]), Some(Score { score: 0.75, cost: 1.0 }));
         assert_eq!(mean(&[score(0.5), None]), None);
         assert_eq!((spread(&[1.0, 3.0]), spread(&[4.0])), (2.0_f64.sqrt(), 0.0));
     }

@@ -20,11 +20,36 @@ pub(crate) fn text(model: &Inspection) -> String {
     let (version, bytes) = (model.format_version, human(model.bytes));
     line(format_args!("  file           format {version}, {bytes}, SHA-256 {}", model.checksum));
     line(format_args!("  cost           {}", model.cost));
+    match model.target_scale {
+        Some([mean, deviation]) => {
+            let target = model.class_names.first().map_or("a number", String::as_str);
+            line(format_args!(
+                "  task           regression: {}, mean {mean:.4}, deviation {deviation:.4}",
+                one_line(target)
+            ));
+        }
+        None => line(format_args!("  task           {}", model.task)),
+    }
     let image = model
         .image_shape
         .map_or(String::new(), |[rows, columns]| format!(", images of {rows}×{columns} pixels"));
     line(format_args!("  normalisation  {}{image}", model.normalization));
-    if !model.class_names.is_empty() {
+    for column in &model.columns {
+        let name = one_line(&column.name);
+        match (&column.words, column.mean, column.deviation) {
+            (Some(words), ..) => {
+                let words: Vec<String> = words.iter().map(|word| one_line(word)).collect();
+                line(format_args!("  column         {name}: {}", words.join(", ")));
+            }
+            (None, Some(mean), Some(deviation)) => {
+                line(format_args!(
+                    "  column         {name}: mean {mean:.4}, deviation {deviation:.4}"
+                ));
+            }
+            _ => line(format_args!("  column         {name}")),
+        }
+    }
+    if !model.class_names.is_empty() && model.target_scale.is_none() {
         let names: Vec<String> = model.class_names.iter().map(|name| one_line(name)).collect();
         line(format_args!("  classes        {}", names.join(", ")));
     }

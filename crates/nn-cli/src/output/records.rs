@@ -128,6 +128,8 @@ pub(crate) struct ReportedRun {
     pub(crate) path: String,
     pub(crate) epochs: usize,
     pub(crate) test_accuracy: Option<f64>,
+    /// Of a model that predicts numbers.
+    pub(crate) test_regression: Option<RegressionMetrics>,
 }
 
 /// The result of `explain`.
@@ -247,9 +249,11 @@ pub(crate) struct TuneTrial {
     pub(crate) epochs: usize,
     /// Networks trained of it.
     pub(crate) seeds: usize,
-    /// Mean over the seeds; null if one diverged.
+    /// Mean over the seeds; null if one diverged, or numbers are predicted.
     pub(crate) validation_accuracy: Option<f64>,
-    /// Standard deviation over the seeds.
+    /// The same of R², where numbers are predicted.
+    pub(crate) validation_r2: Option<f64>,
+    /// Standard deviation of either over the seeds.
     pub(crate) validation_spread: Option<f64>,
     pub(crate) validation_cost: Option<f64>,
     /// The settings that were drawn, by their keys.
@@ -262,9 +266,11 @@ pub(crate) struct TuneWinner {
     pub(crate) schema: u32,
     pub(crate) trial: usize,
     pub(crate) validation_accuracy: Option<f64>,
+    pub(crate) validation_r2: Option<f64>,
     pub(crate) validation_spread: Option<f64>,
     /// Only where the test was asked for.
     pub(crate) test_accuracy: Option<f64>,
+    pub(crate) test_r2: Option<f64>,
     pub(crate) test_spread: Option<f64>,
     /// The file of its recipe.
     pub(crate) recipe: String,

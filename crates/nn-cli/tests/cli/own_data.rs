@@ -129,6 +129,20 @@ fn numbers_are_predicted_in_their_own_unit() {
     assert!((value - 4502.0).abs() < 1500.0, "{value}");
     assert_eq!(outcome.json()[0]["name"], "price");
 
+    let report = ["report", "r", "--data", "prices.csv", "--output", "r.html", "--json"];
+    let report = &sandbox.ok(&report).json()[0];
+    assert_eq!(report["runs"][0]["test_accuracy"], serde_json::Value::Null);
+    let r2 = report["runs"][0]["test_regression"]["r2"].as_f64().unwrap();
+    assert!((r2 - result["regression"]["r2"].as_f64().unwrap()).abs() < 1e-4, "{r2}");
+    let explain = ["explain", model, "--data", "prices.csv", "--index", "3"];
+    assert!(sandbox.ok(&explain).stdout.starts_with("Sample 3: price is "));
+    let told = sandbox.ok(&["inspect", model]).stdout;
+    for part in ["task           regression: price, mean ", "column         rooms: mean ", "city: "]
+    {
+        assert!(told.contains(part), "{part}: {told}");
+    }
+    sandbox.refuse(&["serve", model, "--data", "prices.csv"], 3, "found one that predicts numbers");
+
     // Going on needs no flag about the data.
     sandbox.ok(&["train", "--resume", "r", "--epochs", "61"]);
     sandbox.refuse(&["train", "--data", "prices.csv", "--cost", "cross-entropy"], 2, "--cost: ");
@@ -243,4 +257,25 @@ fn tables_that_cannot_be_used_are_refused_by_line_and_column() {
     sandbox.write("huge/a/1.pgm", b"P5 65535 65535 255\n");
     sandbox.write("huge/b/1.pgm", b"P5 1 1 255\n\0");
     sandbox.refuse(&["train", "--data", "huge", "--size", "8x8"], 9, "found 65535×65535");
+}
+
+#[test]
+fn settings_are_searched_by_r2_where_numbers_are_predicted() {
+    let sandbox = Sandbox::new();
+    sandbox.write("prices.csv", prices().as_bytes());
+    let space = "trials = 2\n\n[fixed]\n\"data.source\" = \"prices.csv\"\n\
+                 \"training.epochs\" = 20\n\n[space]\n\"training.learning_rate\" = [1e-6, 0.02]\n";
+    sandbox.write("rates.toml", space.as_bytes());
+    let records = sandbox.ok(&["tune", "rates.toml", "--test", "--json"]).json();
+    let winner = records.last().unwrap();
+    assert_eq!(winner["validation_accuracy"], serde_json::Value::Null);
+    assert!(winner["validation_r2"].as_f64().unwrap() > 0.5, "{winner}");
+    assert!(winner["test_r2"].as_f64().unwrap() > 0.5, "{winner}");
+    let text = sandbox.ok(&["tune", "rates.toml", "--test"]).stdout;
+    assert!(text.contains("R² ") && text.contains("Test R² 0."), "{text}");
+    let recipe = String::from_utf8(sandbox.read("tune/rates/winner.toml")).unwrap();
+    assert!(recipe.contains("learning_rate = 0.02"), "{recipe}");
+
+    let text = sandbox.ok(&["tune", "lr", "--data", "prices.csv"]).stdout;
+    assert!(text.contains("The cost falls steepest"), "{text}");
 }

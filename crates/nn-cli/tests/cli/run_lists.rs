@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 use nn_train::RunFolder;
 use serde_json::Value;
 
-use crate::sandbox::Sandbox;
+use crate::sandbox::{Outcome, Sandbox};
 
 /// A sandbox with the runs `first`, `second` and `third`, changed in this order, an hour apart.
 fn sandbox() -> Sandbox {
@@ -130,4 +130,60 @@ fn a_dry_run_prints_a_recipe_and_writes_nothing() {
     assert!(per_epoch > plan["evaluation_seconds_per_epoch"].as_f64().unwrap());
     assert!(plan["probe_samples"].as_u64().unwrap() >= 4_000);
     assert_eq!(plan["parameters"], 3_190);
+}
+
+#[test]
+fn settings_come_from_flags_the_environment_a_recipe_or_defaults_in_this_order() {
+    let sandbox = Sandbox::new();
+    let recipe = "[training]\nepochs = 2\nbatch_size = 50\nlambda = 1.5\n\n\
+                  [network]\nhidden = [5]\n\n[data]\nsource = \"sample\"\n";
+    sandbox.write("mine.toml", recipe.as_bytes());
+    let dry_run = |json: bool| {
+        let flags =
+            ["train", "--dry-run", "--recipe", "mine.toml", "--epochs", "1", "--beta1", "0.8"];
+        let mut command = sandbox.command(flags);
+        command.args(json.then_some("--json"));
+        command.env("NN_EPOCHS", "9").env("NN_BATCH_SIZE", "20").env("NN_OPTIMIZER", "adam");
+        let outcome = Outcome::of(&mut command);
+        assert_eq!(outcome.code, 0, "{}", outcome.stderr);
+        outcome
+    };
+    let plan = dry_run(true).json().remove(0);
+    for (key, value, source) in [
+        ("training.epochs", "1", "flag"),
+        ("training.optimizer.beta1", "0.8", "flag"),
+        ("training.optimizer.name", "\"adam\"", "environment"),
+        ("training.batch_size", "20", "environment"),
+        ("training.lambda", "1.5", "recipe"),
+        ("network.hidden", "[5]", "recipe"),
+        ("data.source", "\"sample\"", "recipe"),
+        ("training.learning_rate", "0.001", "default"),
+    ] {
+        let found = key.split('.').fold(&plan["settings"], |value, part| &value[part]);
+        assert_eq!(found.to_string(), value, "{key}");
+        assert_eq!(plan["sources"][key], source, "{key}");
+    }
+    let text = dry_run(false).stdout;
+    for line in [
+        "# by flags: training.epochs, training.optimizer.beta1",
+        "# by environment: training.batch_size, training.optimizer.name",
+        "# by default: all else",
+    ] {
+        assert!(text.lines().any(|found| found == line), "{line}: {text}");
+    }
+
+    let mut command = sandbox.command(["train", "--data", "sample"]);
+    let refused = Outcome::of(command.env("NN_LEARNING_RATE", "fast"));
+    assert_eq!(refused.code, 2);
+    assert!(refused.stderr.contains("NN_LEARNING_RATE: "), "{}", refused.stderr);
+}
+
+#[test]
+fn the_environment_does_not_change_a_run_that_goes_on() {
+    let sandbox = Sandbox::new();
+    sandbox
+        .ok(&["train", "-q", "--data", "sample", "--hidden", "3", "--epochs", "1", "--run", "r"]);
+    let mut command = sandbox.command(["train", "--resume", "r", "--epochs", "2"]);
+    let resumed = Outcome::of(command.env("NN_SEED", "99").env("NN_HIDDEN", "7"));
+    assert_eq!(resumed.code, 0, "{}", resumed.stderr);
 }

@@ -1,7 +1,7 @@
 //! [`Plan`]: what is asked to be trained, checked.
 
-use nn_core::{Activation, Cost, Init, Model, NetworkBuilder, Normalization};
-use nn_train::{BYTE_SCALE, TrainParams};
+use nn_core::{Activation, Cost, Init, Model, NetworkBuilder};
+use nn_train::{TrainParams, fit_preprocessing};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -104,10 +104,7 @@ impl NetworkPlan {
             let message = format!("hidden: these layers take {bytes} bytes, at most {MAX_BYTES}");
             return Err(Refusal::unprocessable(message));
         }
-        let mut model = Model::new(builder.build(self.seed)?, cost);
-        model.normalization = Normalization::Scale(BYTE_SCALE);
-        model.class_names = train.class_names().to_vec();
-        model.image_shape = train.image_shape();
+        let mut model = fit_preprocessing(Model::new(builder.build(self.seed)?, cost), train);
         model.provenance.seed = self.seed;
         Ok(model)
     }

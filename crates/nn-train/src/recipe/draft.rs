@@ -62,6 +62,21 @@ impl Draft {
         parts.try_fold(first, |value, part| value.as_table()?.get(part))
     }
 
+    /// The keys of all settings that are given, in alphabetical order.
+    ///
+    /// ```
+    /// let draft = nn_train::recipe::Draft::from_toml("training = { epochs = 5, lambda = 1 }")?;
+    /// assert_eq!(draft.keys(), ["training.epochs", "training.lambda"]);
+    /// # Ok::<(), nn_train::recipe::RecipeError>(())
+    /// ```
+    #[must_use]
+    pub fn keys(&self) -> Vec<String> {
+        let mut keys = Vec::new();
+        collect_keys(&self.table, "", &mut keys);
+        keys.sort_unstable();
+        keys
+    }
+
     /// Gives the setting of a key such as `training.optimizer.beta2`. A setting within something
     /// that so far has only a name, as `optimizer = "adam"`, keeps the name.
     ///
@@ -151,6 +166,16 @@ impl Draft {
             recipe.training.seed = DEFAULT_SEED;
         }
         Ok(recipe)
+    }
+}
+
+fn collect_keys(table: &Table, prefix: &str, keys: &mut Vec<String>) {
+    for (name, value) in table {
+        let key = format!("{prefix}{name}");
+        match value.as_table() {
+            Some(inner) => collect_keys(inner, &format!("{key}."), keys),
+            None => keys.push(key),
+        }
     }
 }
 

@@ -40,7 +40,7 @@ pub use range_test::{RangePoint, RangeTest, range_test};
 /// | `recipe` | the defaults | where all trials start from: a recipe's name or file |
 /// | `search` | `random` | `random` or `halving` |
 /// | `trials` | 20 | draws from the space; a space of choices alone has no more than it has points |
-/// | `seeds` | 1 | networks trained of each trial, whose mean accuracy counts |
+/// | `seeds` | 1 | networks trained of each trial, whose mean score counts |
 /// | `seed` | 1 | of the draws |
 /// | `factor` | 3 | of halving: a rung keeps one in so many and trains them so many times as long |
 /// | `first_epochs` | 1 | of halving: epochs of the first rung |
@@ -136,8 +136,10 @@ pub struct Rung {
 /// How good a trial is so far, on validation samples only.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Score {
-    /// Share of the validation samples classified rightly, mean over the seeds.
-    pub accuracy: f64,
+    /// What a larger number of is better: the share of the validation samples classified rightly, or
+    /// R² where numbers are predicted ([`Evaluation::score`](crate::Evaluation::score)); mean over
+    /// the seeds.
+    pub score: f64,
     /// Mean cost.
     pub cost: f64,
 }
@@ -212,13 +214,13 @@ impl Space {
     }
 }
 
-/// Trials from the best to the worst: by accuracy, then by cost, then by their numbers. One that
+/// Trials from the best to the worst: by score, then by cost, then by their numbers. One that
 /// diverged has no score and comes last.
 #[must_use]
 pub fn ranking(scores: &BTreeMap<usize, Option<Score>>) -> Vec<usize> {
     let mut ranking: Vec<(usize, Option<Score>)> = scores.iter().map(|(&t, &s)| (t, s)).collect();
     ranking.sort_by(|(_, a), (_, b)| match (a, b) {
-        (Some(a), Some(b)) => b.accuracy.total_cmp(&a.accuracy).then(a.cost.total_cmp(&b.cost)),
+        (Some(a), Some(b)) => b.score.total_cmp(&a.score).then(a.cost.total_cmp(&b.cost)),
         (a, b) => b.is_some().cmp(&a.is_some()),
     });
     ranking.into_iter().map(|(trial, _)| trial).collect()

@@ -57,7 +57,7 @@ fn a_rung_trains_fewer_for_longer() {
 
 #[test]
 fn the_best_come_first_and_the_diverged_last() {
-    let score = |accuracy, cost| Some(Score { accuracy, cost });
+    let score = |score, cost| Some(Score { score, cost });
     let scores = [score(0.9, 1.0), None, score(0.95, 3.0), score(0.95, 2.0), score(0.9, 1.0)];
     let scores: BTreeMap<_, _> = scores.into_iter().enumerate().collect();
     assert_eq!(ranking(&scores), [3, 2, 0, 4, 1]);

@@ -24,6 +24,9 @@ pub struct Explanation {
     pub actual: usize,
     /// The class of the largest output.
     pub predicted: usize,
+    /// The number that should come out and the one that does, if the model predicts numbers; then
+    /// there are no classes.
+    pub regression: Option<PredictedNumber>,
     /// Rows and columns, if the sample is an image.
     pub image_shape: Option<(usize, usize)>,
     /// The sample as grey values (n₁).
@@ -40,6 +43,16 @@ pub struct Explanation {
     pub gradient: Vec<GradientLayer>,
     /// One weight's gradient against a finite difference.
     pub check: GradientCheck,
+}
+
+/// What a regression makes of a sample, in the unit of its target.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct PredictedNumber {
+    /// What should come out.
+    pub target: f64,
+    /// What comes out.
+    pub predicted: f64,
 }
 
 /// Phase 1, input: a¹ = x.

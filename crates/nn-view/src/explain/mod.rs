@@ -16,25 +16,29 @@ mod words;
 pub use check::{GradientCheck, WeightPlace};
 pub use facts::{
     BackwardLayer, Explanation, ForwardLayer, GradientLayer, InputPhase, OutputError, OutputRule,
+    PredictedNumber,
 };
 pub use shares::{Contribution, WorkedSum};
 
 use ndarray::{Array1, Array2, Axis};
 use nn_core::targets::argmax;
-use nn_core::{Cost, Model, Normalization, backprop, forward};
+use nn_core::{Cost, Model, Normalization, TargetScale, Task, backprop, forward};
 
 use crate::ViewError;
 use crate::wide::wide;
 
 /// What to explain.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct Sample<'a> {
     /// Its number in its dataset, if it has one.
     pub index: Option<usize>,
     /// Raw features (n₁), before the model's normalisation.
     pub raw: &'a [f64],
-    /// The class it is of: the desired output y is 1 there and 0 elsewhere.
+    /// The class it is of: the desired output y is 1 there and 0 elsewhere. A model that predicts
+    /// numbers doesn't look at it.
     pub actual: usize,
+    /// The number that should come out, for a model that predicts numbers.
+    pub value: Option<f64>,
 }
 
 /// Walks a sample through the five phases.
@@ -45,7 +49,8 @@ pub struct Sample<'a> {
 /// # Errors
 ///
 /// [`nn_core::Error::Shape`] or [`nn_core::Error::Label`] if the sample doesn't fit the model,
-/// [`ViewError::NoSuchLayer`] and [`ViewError::NoSuchWeight`] if there is no weight at `check`.
+/// [`ViewError::NoSuchLayer`] and [`ViewError::NoSuchWeight`] if there is no weight at `check`,
+/// [`ViewError::NoNumber`] if a number is predicted and the sample has none.
 pub fn explain(
     model: &Model<f32>,
     sample: &Sample<'_>,
@@ -54,14 +59,10 @@ pub fn explain(
     let network = wide(&model.network)?;
     ViewError::check_len("features of a sample", network.num_inputs(), sample.raw.len())?;
     let classes = network.num_outputs();
-    if sample.actual >= classes {
-        return Err(nn_core::Error::Label { label: sample.actual, sample: 0, classes }.into());
-    }
+    let (y, scale) = desired(model, sample)?;
     // The network sees what it was trained on: inputs rounded to f32.
     let narrow = crate::inputs::normalized(model, sample.raw)?;
     let x: Array1<f64> = narrow.iter().map(|&x| f64::from(x)).collect();
-    let mut y = Array1::<f64>::zeros(classes);
-    y[sample.actual] = 1.0;
     let (rows, targets) = (x.view().insert_axis(Axis(0)), y.view().insert_axis(Axis(0)));
     let pass = forward(&network, rows)?;
     let gradients = backprop(&network, rows, targets, &model.cost)?;
@@ -93,8 +94,11 @@ pub fn explain(
         sizes: network.sizes(),
         cost_name: model.cost.to_string(),
         class_names: (0..classes).map(names).collect(),
-        actual: sample.actual,
+        actual: if scale.is_some() { 0 } else { sample.actual },
         predicted,
+        regression: scale
+            .zip(sample.value)
+            .map(|(scale, target)| PredictedNumber { target, predicted: scale.target(output[0]) }),
         image_shape: model.image_shape,
         grey: grey(sample.raw, model),
         input: InputPhase::of(&x, sample.raw, normalization_name(&model.normalization)),
@@ -148,6 +152,24 @@ pub fn explain(
         gradient: (0..=last).map(|i| GradientLayer::of(i + 2, &deltas[i], &a[i])).collect(),
         check: gradient_check,
     })
+}
+
+/// The desired output y (n_L), and the scale of the targets where numbers are predicted.
+fn desired(
+    model: &Model<f32>,
+    sample: &Sample<'_>,
+) -> Result<(Array1<f64>, Option<TargetScale>), ViewError> {
+    let classes = model.network.num_outputs();
+    if let Task::Regression(scale) = model.task {
+        let value = sample.value.ok_or(ViewError::NoNumber)?;
+        return Ok((Array1::from_elem(classes, scale.output(value)), Some(scale)));
+    }
+    let mut y = Array1::zeros(classes);
+    let Some(right) = y.get_mut(sample.actual) else {
+        return Err(nn_core::Error::Label { label: sample.actual, sample: 0, classes }.into());
+    };
+    *right = 1.0;
+    Ok((y, None))
 }
 
 /// ∇_a C where it is known in closed form (n_L).

@@ -28,6 +28,7 @@ impl Explanation {
         };
         let page = Page { e: self, language };
         let verdict = match (language, actual == predicted) {
+            (language, _) if self.regression.is_some() => number_verdict(self, language),
             (Language::English, true) => format!("It is {actual}, and is recognised."),
             (Language::English, false) => format!("It is {actual}, but is taken for {predicted}."),
             (Language::Spanish, true) => format!("Es {actual}, y se reconoce."),
@@ -52,6 +53,18 @@ impl Explanation {
         body.push_str(&page.check());
         body.push_str("</main>\n");
         document(language, &title, &body)
+    }
+}
+
+/// What is said first of a predicted number.
+fn number_verdict(e: &Explanation, language: Language) -> String {
+    let Some(number) = &e.regression else { return String::new() };
+    let name = e.class_names.first().map_or("", String::as_str);
+    let (target, found) = (short(number.target), short(number.predicted));
+    let error = short(number.predicted - number.target);
+    match language {
+        Language::English => format!("{name} is {target}, predicted is {found}: error {error}."),
+        Language::Spanish => format!("{name} es {target}, lo predicho es {found}: error {error}."),
     }
 }
 
@@ -184,7 +197,10 @@ impl Page<'_> {
                 )
             ),
         };
-        let class = self.language.choose("class", "clase");
+        let class = match e.regression {
+            Some(_) => self.language.choose("output", "salida"),
+            None => self.language.choose("class", "clase"),
+        };
         let heads = [class, "z", "a", "y", "∂C/∂a", "σ′(z)", "δ"].map(String::from);
         let rows: Vec<Vec<String>> = (0..output.error.len())
             .map(|class| {

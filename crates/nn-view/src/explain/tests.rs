@@ -25,7 +25,7 @@ fn by_hand() -> Model<f32> {
 #[test]
 fn every_phase_has_the_numbers_of_the_equations() {
     let model = by_hand();
-    let sample = Sample { index: Some(3), raw: &[1.0, 0.5], actual: 1 };
+    let sample = Sample { index: Some(3), raw: &[1.0, 0.5], actual: 1, value: None };
     let e = explain(&model, &sample, None).unwrap();
     // z² = (1 − 0.5 + 0.5, 0.5 + 1) = (1, 1.5); z³ = (1 + 0.75, −1 + 0.375 + 0.5).
     assert_eq!(e.forward[0].weighted_inputs, [1.0, 1.5]);
@@ -60,7 +60,8 @@ fn differences_confirm_every_cost_activation_and_layer() {
                 .unwrap();
             let mut model = Model::new(network, cost.clone());
             model.normalization = Normalization::Scale(1.0 / 255.0);
-            let sample = Sample { index: None, raw: &raw, actual: test.labels().get(7) };
+            let sample =
+                Sample { index: None, raw: &raw, actual: test.labels().get(7), value: None };
             let first = explain(&model, &sample, None).unwrap();
             assert!(first.check.relative_error < 1e-6, "{cost} {hidden}: {:?}", first.check);
             for layer in &first.gradient {
@@ -81,7 +82,8 @@ fn worked_sums_add_up() {
     let network = NetworkBuilder::<f32>::new(&[784, 20, 10]).build(1).unwrap();
     let mut model = Model::new(network, Cost::CrossEntropy);
     model.normalization = Normalization::Scale(1.0 / 255.0);
-    let e = explain(&model, &Sample { index: None, raw: &raw, actual: 0 }, None).unwrap();
+    let e =
+        explain(&model, &Sample { index: None, raw: &raw, actual: 0, value: None }, None).unwrap();
     let forward = e.forward.iter().map(|layer| &layer.worked);
     for sum in forward.chain(e.backward.iter().map(|layer| &layer.worked)) {
         let shown: f64 = sum.largest.iter().map(|term| term.product).sum();
@@ -95,7 +97,7 @@ fn worked_sums_add_up() {
 #[test]
 fn what_does_not_fit_is_refused() {
     let model = by_hand();
-    let sample = |raw| Sample { index: None, raw, actual: 0 };
+    let sample = |raw| Sample { index: None, raw, actual: 0, value: None };
     assert!(explain(&model, &sample(&[1.0][..]), None).is_err());
     assert!(explain(&model, &Sample { actual: 2, ..sample(&[1.0, 0.0]) }, None).is_err());
     let at = |layer, from, to| {
@@ -135,7 +137,7 @@ fn the_text_is_as_reviewed() {
     let mut model = Model::new(network, Cost::SoftmaxCrossEntropy);
     model.normalization = Normalization::Scale(1.0 / 255.0);
     model.image_shape = Some((28, 28));
-    let sample = Sample { index: Some(7), raw: &raw, actual: test.labels().get(7) };
+    let sample = Sample { index: Some(7), raw: &raw, actual: test.labels().get(7), value: None };
     let e = explain(&model, &sample, None).unwrap();
     insta::assert_snapshot!("english", text_of(&e, Language::English));
     insta::assert_snapshot!("spanish", text_of(&e, Language::Spanish));
@@ -152,7 +154,9 @@ fn the_text_is_as_reviewed() {
 fn names_from_files_reach_the_terminal_escaped() {
     let mut model = by_hand();
     model.class_names = vec!["a\x1b[31m".into(), "b\n".into()];
-    let e = explain(&model, &Sample { index: None, raw: &[0.0, 0.0], actual: 0 }, None).unwrap();
+    let e =
+        explain(&model, &Sample { index: None, raw: &[0.0, 0.0], actual: 0, value: None }, None)
+            .unwrap();
     let text = e.text(Language::English);
     assert!(!text.contains('\x1b') && text.contains("a\\u{1b}[31m"), "{text}");
 }
@@ -161,7 +165,7 @@ fn names_from_files_reach_the_terminal_escaped() {
 fn the_page_is_whole_escaped_and_in_both_languages() {
     let mut model = by_hand();
     model.class_names = vec!["<b>".into(), "\"&'".into()];
-    let sample = Sample { index: Some(1), raw: &[1.0, 0.5], actual: 0 };
+    let sample = Sample { index: Some(1), raw: &[1.0, 0.5], actual: 0, value: None };
     for shape in [None, Some((1, 2))] {
         model.image_shape = shape;
         let e = explain(&model, &sample, None).unwrap();
@@ -174,4 +178,31 @@ fn the_page_is_whole_escaped_and_in_both_languages() {
         let spanish = e.html(Language::Spanish);
         assert!(spanish.contains("Retropropagación del error") && spanish.contains("Coinciden"));
     }
+}
+
+#[test]
+fn a_regression_is_explained_in_the_unit_of_its_target() {
+    use nn_core::{TargetScale, Task};
+    let network = NetworkBuilder::<f32>::new(&[2, 3, 1]).output(Activation::Identity).build(5);
+    let mut model = Model::new(network.unwrap(), Cost::Quadratic);
+    model.task = Task::Regression(TargetScale { mean: 100.0, deviation: 20.0 });
+    model.class_names = vec!["price".into()];
+    let sample =
+        Sample { index: Some(4), raw: &[1.0, 0.5], value: Some(130.0), ..Sample::default() };
+    let e = explain(&model, &sample, None).unwrap();
+    // What should come out is standardised: (130 − 100) / 20.
+    assert_eq!(e.output_error.target, [1.5]);
+    let number = e.regression.unwrap();
+    let a = e.forward.last().unwrap().activations[0];
+    assert_eq!((number.target, number.predicted), (130.0, 100.0 + 20.0 * a));
+    // The identity's slope is 1: δ = a − y.
+    assert!((e.output_error.error[0] - (a - 1.5)).abs() < 1e-12);
+    assert!(e.check.relative_error < 1e-6, "{:?}", e.check);
+    let text = e.text(Language::English);
+    assert!(text.starts_with("Sample 4: price is 130, predicted "), "{text}");
+    assert!(!text.contains("taken for") && !text.contains("winner"), "{text}");
+    assert!(e.html(Language::Spanish).contains("price es 130, lo predicho es "));
+
+    let without = Sample { value: None, ..sample };
+    assert!(matches!(explain(&model, &without, None), Err(crate::ViewError::NoNumber)));
 }

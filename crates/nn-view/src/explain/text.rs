@@ -80,6 +80,24 @@ impl Text {
             (None, language) => language.choose("The sample", "La muestra").to_owned(),
         };
         let cost = &e.cost_name;
+        if let Some(number) = &e.regression {
+            let name = plain(e, 0);
+            let (target, found) = (short(number.target), short(number.predicted));
+            let error = short(number.predicted - number.target);
+            self.line(match self.language {
+                Language::English => {
+                    format!("{sample}: {name} is {target}, predicted {found} (error {error})")
+                }
+                Language::Spanish => {
+                    format!("{sample}: {name} es {target}, predicho {found} (error {error})")
+                }
+            });
+            self.line(match self.language {
+                Language::English => format!("Network {}, cost: {cost}", e.network),
+                Language::Spanish => format!("Red {}, costo: {cost}", e.network),
+            });
+            return;
+        }
         match self.language {
             Language::English => {
                 self.line(format!("{sample}: {actual}, taken for {predicted} ({confidence})"));
@@ -136,6 +154,9 @@ impl Text {
         let last = layer.layer == e.sizes.len();
         let unit = layer.worked.unit;
         self.line(match (self.language, last) {
+            (language, true) if e.regression.is_some() => {
+                language.choose("    The output:", "    La salida:").to_owned()
+            }
             (Language::English, false) => format!("    Unit {unit}, the most active:"),
             (Language::English, true) => format!("    Unit {unit}, the winner:"),
             (Language::Spanish, false) => format!("    Neurona {unit}, la más activa:"),
@@ -180,9 +201,13 @@ impl Text {
                 "Softmax mezcla las salidas: δ^L_j = Σ_i ∂C/∂a_i ∂a_i/∂z_j.",
             )),
         }
-        let class = self.language.choose("class", "clase");
+        // Numbers to be predicted are rarely whole.
+        let (class, width) = match e.regression {
+            Some(_) => (self.language.choose("output", "salida"), 9),
+            None => (self.language.choose("class", "clase"), 3),
+        };
         self.line(format!(
-            "    {class:<12} {:>9} {:>9} {:>3} {:>9} {:>9} {:>10}",
+            "    {class:<12} {:>9} {:>9} {:>width$} {:>9} {:>9} {:>10}",
             "z", "a", "y", "∂C/∂a", "σ'(z)", "δ"
         ));
         for class in 0..output.error.len() {
@@ -195,11 +220,11 @@ impl Text {
             };
             let mark = if class == e.predicted { '>' } else { ' ' };
             self.line(format!(
-                "  {mark} {:<12} {:>9} {:>9} {:>3} {gradient:>9} {slope:>9} {:>10}",
+                "  {mark} {:<12} {:>9} {:>9} {:>width$} {gradient:>9} {slope:>9} {:>10}",
                 plain(e, class),
                 short(layer.weighted_inputs[class]),
                 short(layer.activations[class]),
-                output.target[class],
+                short(output.target[class]),
                 short(output.error[class]),
             ));
         }

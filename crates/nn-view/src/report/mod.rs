@@ -4,12 +4,13 @@
 
 mod curves;
 mod model;
+mod numbers;
 mod run;
 mod summary;
 
 use std::fmt::Write;
 
-use nn_core::Model;
+use nn_core::{Model, Task};
 use nn_data::Dataset;
 
 use crate::analysis::{
@@ -20,7 +21,8 @@ use crate::analysis::{
 use crate::hints::{Evidence, Hint, hints};
 use crate::page::{document, escape};
 use crate::{EpochMetrics, Language, ViewError, inputs_of};
-use nn_train::{ConfusionMatrix, TrainParams};
+use nn_train::{ConfusionMatrix, RegressionMetrics, TrainParams};
+use numbers::Numbers;
 
 /// Mistakes, and least certain answers, that are shown.
 const ANSWERS: usize = 24;
@@ -99,6 +101,8 @@ pub struct RunReport {
     class_names: Vec<String>,
     image_shape: Option<(usize, usize)>,
     measured: Option<Measured>,
+    /// In place of `measured`, where numbers are predicted.
+    numbers: Option<Numbers>,
     layers: Vec<LayerWeights>,
     first_layer: Vec<WeightImage>,
     hints: Vec<Hint>,
@@ -110,11 +114,17 @@ impl RunReport {
     ///
     /// # Errors
     ///
-    /// [`nn_core::Error::Shape`] if the samples don't fit the model.
+    /// [`nn_core::Error::Shape`] if the samples don't fit the model,
+    /// [`ViewError::NoNumber`] if it predicts numbers and they have classes.
     pub fn of(input: &RunInput<'_>) -> Result<Self, ViewError> {
-        let measured = match (input.model, input.test) {
-            (Some(model), Some(test)) => Some(Measured::of(model, test)?),
-            _ => None,
+        let predicts_numbers =
+            input.model.is_some_and(|model| matches!(model.task, Task::Regression(_)));
+        let (measured, numbers) = match (input.model, input.test) {
+            (Some(model), Some(test)) if predicts_numbers => {
+                (None, Some(Numbers::of(model, test)?))
+            }
+            (Some(model), Some(test)) => (Some(Measured::of(model, test)?), None),
+            _ => (None, None),
         };
         let name = |class: usize| {
             let names = input.model.map(|model| &model.class_names);
@@ -151,8 +161,10 @@ impl RunReport {
                 .model
                 .and_then(|model| weight_images(model, UNITS).ok())
                 .unwrap_or_default(),
-            hints: hints(&evidence),
+            // The hints are about classes.
+            hints: if predicts_numbers { Vec::new() } else { hints(&evidence) },
             measured,
+            numbers,
             class_names,
         })
     }
@@ -162,6 +174,18 @@ impl RunReport {
     pub fn test_accuracy(&self) -> Option<f64> {
         let measured = self.measured.as_ref().map(|m| m.accuracy);
         measured.or_else(|| self.epochs.last()?.test_accuracy)
+    }
+
+    /// How near the predicted numbers are, where a model that predicts numbers was measured.
+    #[must_use]
+    pub fn test_regression(&self) -> Option<RegressionMetrics> {
+        self.numbers.as_ref().map(|numbers| numbers.metrics)
+    }
+
+    /// Mean cost on the test samples.
+    fn mean_cost(&self) -> Option<f64> {
+        let numbers = self.numbers.as_ref().map(|numbers| numbers.mean_cost);
+        numbers.or(self.measured.as_ref().map(|measured| measured.mean_cost))
     }
 
     /// Training time, without evaluations.

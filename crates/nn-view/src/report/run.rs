@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::{Measured, RunReport, Shown, model};
+use super::{Measured, RunReport, Shown, model, numbers};
 use crate::Language;
 use crate::page::{Bars, Chart, Marks, Series, count, digit, escape, percent, table};
 
@@ -21,6 +21,9 @@ pub(super) fn section(run: &RunReport, i: usize, several: bool) -> String {
         confusion(run, measured, i, level, &mut html);
         calibration(measured, i, level, &mut html);
         answers(run, measured, i, level, &mut html);
+    }
+    if let Some(measured) = &run.numbers {
+        numbers::section(run, measured, i, level, &mut html);
     }
     model::section(run, i, level, &mut html);
     html.push_str("</section>\n");

@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use super::RunReport;
+use super::numbers::short;
 use crate::page::{count, escape, percent, table};
 
 /// The lead below the title, the main figures, and where to find what.
@@ -32,6 +33,7 @@ pub(super) fn lead(runs: &[RunReport]) -> String {
     for (i, run) in runs.iter().enumerate() {
         let links: &[(&str, &str)] = &[
             ("hints", "Hints"),
+            ("numbers", "Predicted numbers"),
             ("confusion", "Confusion"),
             ("calibration", "Calibration"),
             ("mistakes", "Mistakes"),
@@ -43,6 +45,7 @@ pub(super) fn lead(runs: &[RunReport]) -> String {
             let there = |id: &str| match id {
                 "hints" => !run.hints.is_empty(),
                 "weights" => !run.layers.is_empty(),
+                "numbers" => run.numbers.is_some(),
                 _ => run.measured.is_some(),
             };
             for (id, text) in links.iter().filter(|(id, _)| there(id)) {
@@ -74,7 +77,12 @@ fn figures(run: &RunReport) -> String {
             )
         }),
     );
-    figure("Mean cost", measured.map(|m| format!("{:.4}", m.mean_cost)));
+    let regression = run.test_regression();
+    figure("R²", regression.and_then(|m| m.r2).map(|r2| format!("{r2:.4}")));
+    figure("Mean absolute error", regression.map(|m| short(m.mae)));
+    figure("Root of mean squared error", regression.map(|m| short(m.rmse)));
+    figure("Test samples", run.numbers.as_ref().map(|n| count(n.len() as u64)));
+    figure("Mean cost", run.mean_cost().map(|cost| format!("{cost:.4}")));
     figure("Calibration error", measured.map(|m| percent(m.calibration.expected_error)));
     figure("Epochs", run.epochs.last().map(|epoch| epoch.epoch.to_string()));
     figure("Training time", run.seconds().map(|seconds| format!("{seconds:.1} s")));
@@ -133,7 +141,9 @@ pub(super) fn section(runs: &[RunReport]) -> String {
                 .fold(None, |best: Option<f64>, a| Some(best.map_or(a, |b| b.max(a))))
                 .map(percent)
         });
-        result("mean cost", &|run| run.measured.as_ref().map(|m| format!("{:.4}", m.mean_cost)));
+        result("R²", &|run| Some(format!("{:.4}", run.test_regression()?.r2?)));
+        result("mean absolute error", &|run| Some(short(run.test_regression()?.mae)));
+        result("mean cost", &|run| run.mean_cost().map(|cost| format!("{cost:.4}")));
         result("calibration error", &|run| {
             run.measured.as_ref().map(|m| percent(m.calibration.expected_error))
         });

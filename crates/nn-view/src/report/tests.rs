@@ -67,3 +67,38 @@ fn a_model_for_other_data_is_refused() {
     let input = RunInput { model: Some(&model), test: Some(&test), ..RunInput::default() };
     assert!(RunReport::of(&input).is_err());
 }
+
+#[test]
+fn a_regression_is_reported_by_its_numbers() {
+    use nn_core::Activation;
+    use nn_data::{Column, Dataset, Features};
+    let x = ndarray::Array2::from_shape_fn((50, 1), |(i, _)| i as f32);
+    let values: Vec<f64> = (0..50).map(|i| 300.0 + 20.0 * f64::from(i)).collect();
+    let set = Dataset::regression("rents", Features::F32(x), values, "<rent>").unwrap();
+    let set = set.with_columns(vec![Column::number("rooms")]).unwrap();
+    let network =
+        NetworkBuilder::<f32>::new(&[1, 4, 1]).output(Activation::Identity).build(1).unwrap();
+    let model = nn_train::fit_preprocessing(Model::new(network, Cost::Quadratic), &set);
+    let input = RunInput { model: Some(&model), test: Some(&set), ..RunInput::default() };
+    let report = RunReport::of(&input).unwrap();
+
+    let samples = nn_train::Samples::for_model(&model, &set).unwrap();
+    let team = nn_train::Team::new(1).unwrap();
+    let expected = nn_train::evaluate(&model.network, &model.cost, &samples, &team).unwrap();
+    let (found, expected) = (report.test_regression().unwrap(), expected.regression.unwrap());
+    for (found, expected) in [(found.r2.unwrap(), expected.r2.unwrap()), (found.mae, expected.mae)]
+    {
+        assert!((found - expected).abs() < 1e-4 * expected.abs(), "{found} {expected}");
+    }
+    assert_eq!(report.test_accuracy(), None);
+    let page = html(&[report.clone()]);
+    check_page(&page);
+    assert!(page.contains("Predicted numbers") && page.contains("The largest errors"));
+    assert!(!page.contains("Confusion") && !page.contains("<rent>"));
+    check_page(&html(&[report.clone(), report]));
+
+    // Classes are no numbers.
+    let digits = nn_data::sample::load().1;
+    let input = RunInput { test: Some(&digits), ..input };
+    assert!(RunReport::of(&input).is_err());
+}

@@ -1,5 +1,6 @@
 //! `nn-cli train --dry-run`: what would be trained, and what it would take. Nothing is written.
 
+use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use nn_core::{Model, Network};
@@ -8,6 +9,7 @@ use nn_train::{Batches, Control, Epoch, Observer, Samples, Team, Trainer, evalua
 use crate::data_source::Data;
 use crate::failure::Failure;
 use crate::memory::human;
+use crate::origins::Origin;
 use crate::output::json;
 use crate::output::number::{count, plural, time};
 use crate::output::records::SCHEMA;
@@ -57,6 +59,7 @@ pub(super) fn run(
     let plan = Plan {
         schema: SCHEMA,
         settings: serde_json::to_value(&recipe).expect("settings are plain data"),
+        sources: settings.origins.origins(&recipe),
         dataset,
         train_samples: train.len(),
         layers,
@@ -74,12 +77,12 @@ pub(super) fn run(
         return Ok(());
     }
     streams.out().text(&recipe.to_toml());
+    say_sources(&plan.sources, settings, streams);
     let sizes: Vec<String> = plan.layers.iter().map(ToString::to_string).collect();
     let epochs = plural(recipe.training.epochs, "epoch");
     let seconds = |seconds| time(Duration::from_secs_f64(seconds));
-    // Comments, so that all of it is a recipe that `train --recipe` reads.
     streams.line(format!(
-        "\n# {} ({} parameters) on {} samples of {}",
+        "# {} ({} parameters) on {} samples of {}",
         sizes.join("-"),
         count(plan.parameters),
         count(plan.train_samples),
@@ -94,6 +97,30 @@ pub(super) fn run(
         plan.probe_seconds,
     ));
     Ok(())
+}
+
+/// Says who decided which settings: in comments, so that all of it is a recipe that
+/// `train --recipe` reads.
+fn say_sources(
+    sources: &BTreeMap<String, Origin>,
+    settings: &TrainSettings,
+    streams: &mut Streams<'_>,
+) {
+    let name = &settings.recipe.name;
+    let recipe = if name.is_empty() { "recipe".to_owned() } else { format!("recipe {name}") };
+    streams.line("");
+    for (origin, title) in [
+        (Origin::Flag, "flags"),
+        (Origin::Environment, "environment"),
+        (Origin::Recipe, crate::streams::one_line(&recipe).as_str()),
+    ] {
+        let keys: Vec<&str> =
+            sources.iter().filter(|(_, of)| **of == origin).map(|(key, _)| &**key).collect();
+        if !keys.is_empty() {
+            streams.line(format!("# by {title}: {}", keys.join(", ")));
+        }
+    }
+    streams.line("# by default: all else");
 }
 
 /// Stops training once it has been timed.

@@ -27,9 +27,9 @@ pub(super) fn run(args: &LrArgs, json: bool, streams: &mut Streams<'_>) -> Resul
         Some(name) => recipe_flags::read(name)?,
         None => Draft::new(),
     };
-    let settings = TrainSettings::of(draft, &args.settings, &args.data, &args.machine)?;
+    let mut settings = TrainSettings::of(draft, &args.settings, &args.data, &args.machine)?;
     let data = load_data(&settings.data, settings.recipe.data.expand, streams)?;
-    trial::check_classes(&data)?;
+    settings.fit_task(&data)?;
     settings.sizes(&data)?;
     let (recipe, train) = (&settings.recipe, &data.train);
     let samples = trial::samples(&data, recipe.training.augment.is_some())?;

@@ -13,6 +13,11 @@ pub(super) fn progress(record: &TuneTrial, rungs: usize) -> String {
 }
 
 fn accuracy(record: &TuneTrial) -> String {
+    match (record.validation_r2, record.validation_spread) {
+        (Some(r2), Some(spread)) if record.seeds > 1 => return format!("R² {r2:.4} ± {spread:.4}"),
+        (Some(r2), _) => return format!("R² {r2:.4}"),
+        (None, _) => {}
+    }
     match (record.validation_accuracy, record.validation_spread) {
         (Some(accuracy), Some(spread)) if record.seeds > 1 => {
             format!("{:.2} ± {:.2} %", accuracy * 100.0, spread * 100.0)
@@ -34,7 +39,9 @@ fn settings(record: &TuneTrial) -> String {
 /// All trials, those that were trained longest first and the best of them on top.
 pub(super) fn results(results: &BTreeMap<usize, TuneTrial>) -> String {
     let mut rows: Vec<&TuneTrial> = results.values().collect();
-    let key = |row: &TuneTrial| row.validation_accuracy.unwrap_or(-1.0);
+    let key = |row: &TuneTrial| {
+        row.validation_accuracy.or(row.validation_r2).unwrap_or(f64::NEG_INFINITY)
+    };
     let cost = |row: &TuneTrial| row.validation_cost.unwrap_or(f64::INFINITY);
     rows.sort_by(|a, b| {
         let longer = b.rung.cmp(&a.rung);
@@ -51,6 +58,9 @@ pub(super) fn results(results: &BTreeMap<usize, TuneTrial>) -> String {
 /// What is said of the winner.
 pub(super) fn winner(record: &TuneWinner) -> String {
     let mut text = format!("Winner: trial {}, recipe in {}\n", record.trial, record.recipe);
+    if let (Some(r2), Some(spread)) = (record.test_r2, record.test_spread) {
+        let _ = writeln!(text, "Test R² {r2:.4} ± {spread:.4}, looked at once");
+    }
     if let (Some(accuracy), Some(spread)) = (record.test_accuracy, record.test_spread) {
         let (accuracy, spread) = (accuracy * 100.0, spread * 100.0);
         let _ = writeln!(text, "Test accuracy {accuracy:.2} ± {spread:.2} %, looked at once");

@@ -12,7 +12,6 @@ use nn_train::{
     TrainError, Trainer, evaluate, fit_preprocessing,
 };
 
-use crate::Exit;
 use crate::args::parse::DataChoice;
 use crate::commands::train::monitor::{Measured, Monitor};
 use crate::commands::train::signals::Signals;
@@ -49,15 +48,6 @@ pub(super) fn prepared(data: &Data, dataset: &Dataset) -> Result<Samples<f32>, F
     Ok(Samples::for_model(&fit_preprocessing(model, &data.train), dataset)?)
 }
 
-/// Refuses data in which numbers are to be predicted: trials are compared by their accuracy.
-pub(super) fn check_classes(data: &Data) -> Result<(), Failure> {
-    if data.train.values().is_none() {
-        return Ok(());
-    }
-    let message = format!("{}: expected classes to tune for, found numbers to predict", data.name);
-    Err(Failure::new(Exit::Data, message).hint("`nn-cli train` predicts numbers"))
-}
-
 /// A trial of the search.
 #[derive(Debug)]
 pub(super) struct Trial<'a> {
@@ -80,16 +70,16 @@ impl Trial<'_> {
         (0..seeds as u64).map(|seed| self.advance_seed(epochs, seed, bench, streams)).collect()
     }
 
-    /// The accuracies of its networks on the test samples.
+    /// The accuracies of its networks on the test samples, or their R² where numbers are predicted.
     pub(super) fn test(&self, seeds: usize, bench: &Bench) -> Result<Vec<f64>, Failure> {
         let test = bench.test()?;
-        let accuracy = |seed| {
+        let score = |seed| {
             let (_, checkpoint) = self.open(&self.recipe_of(seed, bench), seed, bench)?;
             let trainer = resume(&checkpoint, bench)?;
             let network = trainer.network_to_keep();
-            Ok(evaluate(network, &checkpoint.model.cost, &test, &bench.team)?.accuracy())
+            Ok(evaluate(network, &checkpoint.model.cost, &test, &bench.team)?.score())
         };
-        (0..seeds as u64).map(accuracy).collect()
+        (0..seeds as u64).map(score).collect()
     }
 
     /// The recipe of a seed, for the threads there are.
@@ -153,7 +143,7 @@ impl Trial<'_> {
             }
         }
         let result = evaluate(trainer.network_to_keep(), &cost, &bench.validation, &bench.team)?;
-        Ok(Some(Score { accuracy: result.accuracy(), cost: result.mean_cost }))
+        Ok(Some(Score { score: result.score(), cost: result.mean_cost }))
     }
 
     /// The run folder of a seed and where its training is: at the start if it is new.

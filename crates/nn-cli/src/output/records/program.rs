@@ -13,7 +13,13 @@ pub(crate) struct Inspection {
     pub(crate) sizes: Vec<usize>,
     pub(crate) parameters: usize,
     pub(crate) cost: String,
+    /// `classification` or `regression`.
+    pub(crate) task: &'static str,
+    /// Mean and standard deviation of the number that is predicted.
+    pub(crate) target_scale: Option<[f64; 2]>,
     pub(crate) normalization: String,
+    /// The columns of a table.
+    pub(crate) columns: Vec<ColumnInspection>,
     pub(crate) image_shape: Option<[usize; 2]>,
     pub(crate) class_names: Vec<String>,
     pub(crate) dataset: Option<String>,
@@ -25,6 +31,17 @@ pub(crate) struct Inspection {
     /// The program that made the model.
     pub(crate) version: Option<String>,
     pub(crate) layers: Vec<LayerInspection>,
+}
+
+/// One column of a table.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct ColumnInspection {
+    pub(crate) name: String,
+    /// The words that may stand in it; null for numbers.
+    pub(crate) words: Option<Vec<String>>,
+    /// By which numbers are standardised; null if they aren't.
+    pub(crate) mean: Option<f64>,
+    pub(crate) deviation: Option<f64>,
 }
 
 /// One layer of [`Inspection`].

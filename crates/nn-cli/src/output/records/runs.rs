@@ -3,6 +3,8 @@
 use serde::Serialize;
 use serde_json::Value;
 
+use crate::origins::Origin;
+
 /// A run in a list.
 #[derive(Debug, Clone, Serialize)]
 pub(crate) struct RunRecord {
@@ -76,6 +78,8 @@ pub(crate) struct Pruned {
 pub(crate) struct Plan {
     pub(crate) schema: u32,
     pub(crate) settings: Value,
+    /// Who decided each setting, by its key.
+    pub(crate) sources: std::collections::BTreeMap<String, Origin>,
     pub(crate) dataset: String,
     pub(crate) train_samples: usize,
     pub(crate) layers: Vec<usize>,
