@@ -187,9 +187,12 @@ impl DataError {
             | Self::Dataset { .. } => ErrorKind::Data,
             Self::TooLarge { .. } => ErrorKind::TooLarge,
             #[cfg(feature = "images")]
-            Self::Image { error: crate::images::ImageError::TooLarge { .. }, .. } => {
-                ErrorKind::TooLarge
-            }
+            Self::Image {
+                error:
+                    crate::images::ImageError::TooLarge { .. }
+                    | crate::images::ImageError::TooLong { .. },
+                ..
+            } => ErrorKind::TooLarge,
             #[cfg(feature = "images")]
             Self::Image { .. } => ErrorKind::Data,
             #[cfg(feature = "formats")]

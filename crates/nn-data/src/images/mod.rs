@@ -10,7 +10,7 @@ mod png;
 pub use gallery::gallery;
 pub use normalize_digit::{BlankImage, NormalizedDigit, normalize_digit};
 
-use plane::Plane;
+use plane::{Plane, View};
 
 /// An image of grey values, 0 black to 255 white, row by row.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -59,6 +59,16 @@ pub enum ImageError {
         /// The most pixels that are taken.
         limit: usize,
     },
+    /// A side that is longer than a picture's would be.
+    #[error("expected an image whose sides have at most {limit} pixels, found {width}×{height}")]
+    TooLong {
+        /// Columns.
+        width: usize,
+        /// Rows.
+        height: usize,
+        /// The most pixels that a side may have.
+        limit: usize,
+    },
     /// Pixels and size don't agree.
     #[error("{width}×{height} pixels: expected {} bytes, found {found}", width.saturating_mul(*height))]
     Length {
@@ -74,13 +84,16 @@ pub enum ImageError {
 /// The most pixels that are taken: 64 megapixels, more than a camera gives and less than hurts.
 const MAX_PIXELS: usize = 1 << 26;
 
+/// The most pixels of a side. What is set up for each column or row is bounded by it.
+const MAX_SIDE: usize = 1 << 16;
+
 impl GreyImage {
     /// An image from its grey values, row by row.
     ///
     /// # Errors
     ///
-    /// [`ImageError::Empty`], [`ImageError::TooLarge`], or [`ImageError::Length`] if there aren't
-    /// `width` × `height` values.
+    /// [`ImageError::Empty`], [`ImageError::TooLarge`], [`ImageError::TooLong`], or
+    /// [`ImageError::Length`] if there aren't `width` × `height` values.
     pub fn new(width: usize, height: usize, pixels: Vec<u8>) -> Result<Self, ImageError> {
         check_size(width, height)?;
         if pixels.len() != width * height {
@@ -94,7 +107,9 @@ impl GreyImage {
     ///
     /// # Errors
     ///
-    /// [`ImageError`]; nothing is allocated for an image that is refused for its size.
+    /// [`ImageError`]; nothing is allocated for an image that is refused for its size. A PNG image
+    /// may have a pixel for each byte of its file and 12 Mi more, so that no file takes more
+    /// memory than twice its bytes and 16 MiB.
     pub fn decode(bytes: &[u8]) -> Result<Self, ImageError> {
         Self::decode_noting_colour(bytes).map(|(image, _)| image)
     }
@@ -155,16 +170,20 @@ impl GreyImage {
     ///
     /// # Errors
     ///
-    /// [`ImageError::Empty`] or [`ImageError::TooLarge`] for such a size.
+    /// [`ImageError::Empty`], [`ImageError::TooLarge`] or [`ImageError::TooLong`] for such a size.
     pub fn resized(&self, width: usize, height: usize) -> Result<Self, ImageError> {
         check_size(width, height)?;
         if (width, height) == (self.width, self.height) {
             return Ok(self.clone());
         }
-        let values = self.pixels.iter().map(|&pixel| f32::from(pixel)).collect();
-        let plane = Plane { rows: self.height, columns: self.width, values };
+        let view = View {
+            image: self,
+            rows: 0..self.height,
+            columns: 0..self.width,
+            number: std::array::from_fn(|grey| grey as f32),
+        };
         let grey = |value: &f32| value.round().clamp(0.0, 255.0) as u8;
-        let pixels = plane.resized(height, width).values.iter().map(grey).collect();
+        let pixels = view.resized(height, width).values.iter().map(grey).collect();
         Self::new(width, height, pixels)
     }
 
@@ -181,7 +200,10 @@ impl GreyImage {
 fn check_size(width: usize, height: usize) -> Result<(), ImageError> {
     match width.checked_mul(height) {
         Some(0) => Err(ImageError::Empty { width, height }),
-        Some(pixels) if pixels <= MAX_PIXELS => Ok(()),
+        Some(pixels) if pixels <= MAX_PIXELS => match width.max(height) {
+            side if side <= MAX_SIDE => Ok(()),
+            _ => Err(ImageError::TooLong { width, height, limit: MAX_SIDE }),
+        },
         _ => Err(ImageError::TooLarge { width, height, limit: MAX_PIXELS }),
     }
 }

@@ -5,7 +5,7 @@
 //! counted from 0 (LeCun et al. 1998; which of the middle pixels it is was measured on MNIST itself).
 //! A network that learnt from such digits misreads those that aren't so.
 
-use super::{GreyImage, Plane};
+use super::{GreyImage, Plane, View};
 
 /// A digit as MNIST has them, and what was done to get it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -61,13 +61,12 @@ pub fn normalize_digit(
     if !inverted && (picture.height(), picture.width()) == (rows, columns) {
         return Ok(NormalizedDigit { image: picture, inverted, fitted: false });
     }
-    let ink = Plane::of_ink(&picture, background, brightest);
-    let digit = ink.cropped_to_ink();
+    let digit = View::of_ink(&picture, background, brightest);
     let (box_rows, box_columns) = (rows as f64 * BOX, columns as f64 * BOX);
-    let scale = (box_rows / digit.rows as f64).min(box_columns / digit.columns as f64);
+    let scale = (box_rows / digit.rows.len() as f64).min(box_columns / digit.columns.len() as f64);
     let side =
         |length: usize, limit: usize| ((length as f64 * scale).round() as usize).clamp(1, limit);
-    let digit = digit.resized(side(digit.rows, rows), side(digit.columns, columns));
+    let digit = digit.resized(side(digit.rows.len(), rows), side(digit.columns.len(), columns));
     let image = digit.centred(rows, columns).to_image();
     Ok(NormalizedDigit { image, inverted, fitted: true })
 }
@@ -96,30 +95,29 @@ fn border_median(image: &GreyImage) -> u8 {
 }
 
 // A digit as numbers from 0 (background) to 1 (full ink).
-impl Plane {
-    /// How much ink each pixel shows: 0 at the background's grey, 1 at the brightest.
-    fn of_ink(image: &GreyImage, background: u8, brightest: u8) -> Self {
+impl<'i> View<'i> {
+    /// The smallest rectangle that holds all ink, of which there is some, and how much ink each grey
+    /// value shows: 0 at the background's grey, 1 at the brightest.
+    fn of_ink(image: &'i GreyImage, background: u8, brightest: u8) -> Self {
         let contrast = f64::from(brightest - background);
-        let values = image.pixels().iter().map(|&pixel| {
-            let share = f64::from(pixel.saturating_sub(background)) / contrast;
+        let number: [f32; 256] = std::array::from_fn(|grey| {
+            let share = grey.saturating_sub(background.into()) as f64 / contrast;
             if share < INK { 0.0 } else { share as f32 }
         });
-        Self { rows: image.height(), columns: image.width(), values: values.collect() }
-    }
-
-    /// The smallest rectangle that holds all ink. There is some.
-    fn cropped_to_ink(&self) -> Self {
-        let (mut top, mut bottom, mut left, mut right) = (self.rows, 0, self.columns, 0);
-        for (i, _) in self.values.iter().enumerate().filter(|(_, value)| **value > 0.0) {
-            let (row, column) = (i / self.columns, i % self.columns);
-            (top, bottom) = (top.min(row), bottom.max(row));
-            (left, right) = (left.min(column), right.max(column));
+        let is_ink = |&pixel: &u8| number[usize::from(pixel)] > 0.0;
+        let (mut top, mut bottom, mut left, mut right) = (image.height(), 0, image.width(), 0);
+        for (row, pixels) in image.pixels().chunks_exact(image.width()).enumerate() {
+            if let Some(first) = pixels.iter().position(is_ink) {
+                let last = pixels.iter().rposition(is_ink).unwrap_or(first);
+                (top, bottom) = (top.min(row), row);
+                (left, right) = (left.min(first), right.max(last));
+            }
         }
-        let rows = self.values.chunks_exact(self.columns).skip(top).take(bottom + 1 - top);
-        let values = rows.flat_map(|row| &row[left..=right]).copied().collect();
-        Self { rows: bottom + 1 - top, columns: right + 1 - left, values }
+        Self { image, rows: top..bottom + 1, columns: left..right + 1, number }
     }
+}
 
+impl Plane {
     /// The picture on an empty one of this size, its centre of mass on the middle pixel (of two, the
     /// latter) or as near as the border allows.
     fn centred(&self, rows: usize, columns: usize) -> Self {

@@ -2,51 +2,98 @@
 
 use std::io::Cursor;
 
-use super::{GreyImage, ImageError, MAX_PIXELS, check_size};
+use super::{GreyImage, ImageError, check_size};
+
+/// Pixels that an image may have beyond one for each byte of its file.
+///
+/// A file of some hundred bytes can honestly hold millions of equal pixels, and can as well only
+/// claim them. With this bound what is claimed, too, takes no more memory than twice the file and
+/// 16 MiB; 12 megapixels are what a telephone's camera takes.
+const FREE_PIXELS: usize = 12 << 20;
+
+/// Memory that the decoder may take for chunks that are not pixels, and for a row.
+const CHUNK_BYTES: usize = 2 << 20;
 
 /// Decodes a PNG file of any colour type and depth, and says whether it had colours.
 pub(super) fn decode(bytes: &[u8]) -> Result<(GreyImage, bool), ImageError> {
     let damaged = |error: png::DecodingError| ImageError::Png(error.to_string());
-    let limits = png::Limits { bytes: 8 * MAX_PIXELS };
+    let limits = png::Limits { bytes: CHUNK_BYTES };
     let mut decoder = png::Decoder::new_with_limits(Cursor::new(bytes), limits);
     decoder.set_transformations(png::Transformations::normalize_to_color8());
+    // What is compressed in them could be a bomb, and nothing here asks for it.
+    decoder.set_ignore_text_chunk(true);
+    decoder.set_ignore_iccp_chunk(true);
     let info = decoder.read_header_info().map_err(damaged)?;
-    check_size(info.width as usize, info.height as usize)?;
+    let (width, height) = (info.width as usize, info.height as usize);
+    check_size(width, height)?;
+    let limit = bytes.len().saturating_add(FREE_PIXELS);
+    if width * height > limit {
+        return Err(ImageError::TooLarge { width, height, limit });
+    }
     let mut reader = decoder.read_info().map_err(damaged)?;
-    let size = reader
-        .output_buffer_size()
-        .ok_or_else(|| ImageError::Png("the size overflows".to_owned()))?;
-    let mut buffer = vec![0; size];
-    let frame = reader.next_frame(&mut buffer).map_err(damaged)?;
+    let colours = reader.output_color_type().0;
+    let mut pixels = vec![0; width * height];
+    let mut coloured = false;
+    let mut line = 0;
+    // Row by row: in colours with transparency the whole image would take four times its pixels.
+    while let Some(row) = reader.next_interlaced_row().map_err(damaged)? {
+        let row_coloured = match row.interlace() {
+            png::InterlaceInfo::Null(_) => {
+                let out = pixels.chunks_exact_mut(width).nth(line).ok_or_else(too_many_rows)?;
+                line += 1;
+                make_grey(row.data(), colours, out.iter_mut())?
+            }
+            png::InterlaceInfo::Adam7(place) => {
+                let mut grey = Vec::with_capacity(width);
+                grey.resize(row.data().len() / colours.samples(), 0);
+                let coloured = make_grey(row.data(), colours, grey.iter_mut())?;
+                png::expand_interlaced_row(&mut pixels, width, &grey, place, 8);
+                coloured
+            }
+        };
+        coloured |= row_coloured;
+    }
     // The rest is read for its checksums: a file cut short behind its pixels is damaged, too.
     reader.finish().map_err(damaged)?;
-    buffer.truncate(frame.buffer_size());
+    GreyImage::new(width, height, pixels).map(|image| (image, coloured))
+}
+
+fn too_many_rows() -> ImageError {
+    ImageError::Png("more rows than its header says".to_owned())
+}
+
+/// Makes a row of 8-bit samples grey, and says whether it had colours.
+fn make_grey<'p>(
+    row: &[u8],
+    colours: png::ColorType,
+    out: impl Iterator<Item = &'p mut u8>,
+) -> Result<bool, ImageError> {
     let mut coloured = false;
-    let pixels = match frame.color_type {
-        png::ColorType::Grayscale => buffer,
+    match colours {
+        png::ColorType::Grayscale => {
+            out.zip(row).for_each(|(out, &grey)| *out = grey);
+        }
         png::ColorType::GrayscaleAlpha => {
-            buffer.as_chunks().0.iter().map(|&[grey, alpha]| on_paper(grey, alpha)).collect()
+            let row = row.as_chunks().0;
+            out.zip(row).for_each(|(out, &[grey, alpha])| *out = on_paper(grey, alpha));
         }
         png::ColorType::Rgb => {
-            let grey = |&[r, g, b]: &[u8; 3]| {
+            for (out, &[r, g, b]) in out.zip(row.as_chunks().0) {
                 coloured |= r != g || g != b;
-                luminance(r, g, b)
-            };
-            buffer.as_chunks().0.iter().map(grey).collect()
+                *out = luminance(r, g, b);
+            }
         }
         png::ColorType::Rgba => {
-            let grey = |&[r, g, b, alpha]: &[u8; 4]| {
+            for (out, &[r, g, b, alpha]) in out.zip(row.as_chunks().0) {
                 coloured |= alpha > 0 && (r != g || g != b);
-                on_paper(luminance(r, g, b), alpha)
-            };
-            buffer.as_chunks().0.iter().map(grey).collect()
+                *out = on_paper(luminance(r, g, b), alpha);
+            }
         }
         png::ColorType::Indexed => {
             return Err(ImageError::Png("its palette could not be applied".to_owned()));
         }
-    };
-    let image = GreyImage::new(frame.width as usize, frame.height as usize, pixels)?;
-    Ok((image, coloured))
+    }
+    Ok(coloured)
 }
 
 /// Luminance by ITU-R BT.601, as most programs that make an image grey have it.

@@ -84,6 +84,84 @@ fn hostile_sizes_are_refused_before_anything_is_allocated() {
     refuse(&big, "found 65535×65535");
 }
 
+#[test]
+fn a_few_bytes_may_not_claim_a_photograph() {
+    let claim = |width: u32, height: u32| {
+        let mut bytes = png_of(png::ColorType::Grayscale, png::BitDepth::Eight, &[], &[0, 0]);
+        bytes[16..20].copy_from_slice(&width.to_be_bytes());
+        bytes[20..24].copy_from_slice(&height.to_be_bytes());
+        let crc = crc32(&bytes[12..29]);
+        bytes[29..33].copy_from_slice(&crc.to_be_bytes());
+        bytes
+    };
+    let bytes = claim(8192, 8192);
+    let limit = bytes.len() + (12 << 20);
+    refuse(&bytes, &format!("at most {limit} pixels, found 8192×8192"));
+    refuse(&claim(100_000, 1), "sides have at most 65536 pixels, found 100000×1");
+    refuse(&claim(1, 70_000), "sides have at most 65536 pixels");
+    // Twelve megapixels may be there, and here are not.
+    refuse(&claim(4096, 3072), "damaged PNG");
+}
+
+/// Encodes an interlaced PNG: seven images, one after the other, of every eighth, fourth or second
+/// pixel.
+fn interlaced_png(width: usize, height: usize, rgb: impl Fn(usize, usize) -> [u8; 3]) -> Vec<u8> {
+    const PASSES: [(usize, usize, usize, usize); 7] = [
+        (0, 0, 8, 8),
+        (4, 0, 8, 8),
+        (0, 4, 4, 8),
+        (2, 0, 4, 4),
+        (0, 2, 2, 4),
+        (1, 0, 2, 2),
+        (0, 1, 1, 2),
+    ];
+    let mut data = Vec::new();
+    for (x0, y0, dx, dy) in PASSES {
+        if x0 < width {
+            for y in (y0..height).step_by(dy) {
+                data.push(0);
+                data.extend((x0..width).step_by(dx).flat_map(|x| rgb(x, y)));
+            }
+        }
+    }
+    let mut header = (width as u32).to_be_bytes().to_vec();
+    header.extend((height as u32).to_be_bytes());
+    header.extend([8, 2, 0, 0, 1]);
+    let mut encoder = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::default());
+    std::io::Write::write_all(&mut encoder, &data).unwrap();
+    let data = encoder.finish().unwrap();
+    let mut bytes = b"\x89PNG\r\n\x1a\n".to_vec();
+    for (kind, content) in [(b"IHDR", &header[..]), (b"IDAT", &data[..]), (b"IEND", &[])] {
+        let chunk = [&kind[..], content].concat();
+        bytes.extend((content.len() as u32).to_be_bytes());
+        bytes.extend(&chunk);
+        bytes.extend(crc32(&chunk).to_be_bytes());
+    }
+    bytes
+}
+
+#[test]
+fn interlaced_images_are_put_together() {
+    for (width, height) in [(1, 1), (3, 2), (5, 9), (8, 8), (17, 13)] {
+        let grey = |x: usize, y: usize| (x * 31 + y * 7) as u8;
+        let bytes = interlaced_png(width, height, |x, y| [grey(x, y); 3]);
+        let (image, coloured) = GreyImage::decode_noting_colour(&bytes).unwrap();
+        assert_eq!((image.width(), image.height(), coloured), (width, height, false));
+        for y in 0..height {
+            for x in 0..width {
+                assert_eq!(image.pixels()[y * width + x], grey(x, y), "({x}, {y}) of {width}");
+            }
+        }
+        for length in 0..bytes.len() {
+            assert!(GreyImage::decode(&bytes[..length]).is_err(), "{length} bytes");
+        }
+    }
+    let bytes = interlaced_png(9, 9, |x, y| if (x, y) == (8, 7) { [255, 0, 0] } else { [0; 3] });
+    let (image, coloured) = GreyImage::decode_noting_colour(&bytes).unwrap();
+    assert!(coloured);
+    assert_eq!(image.pixels()[7 * 9 + 8], 76);
+}
+
 fn crc32(bytes: &[u8]) -> u32 {
     !bytes.iter().fold(!0_u32, |crc, &byte| {
         (0..8).fold(crc ^ u32::from(byte), |c, _| (c >> 1) ^ (0xedb8_8320 * (c & 1)))

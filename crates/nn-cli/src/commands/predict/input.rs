@@ -248,7 +248,7 @@ fn from_image(
     raw: bool,
 ) -> Result<Sample, Failure> {
     let image = GreyImage::decode(bytes).map_err(|error| match error {
-        ImageError::TooLarge { .. } => {
+        ImageError::TooLarge { .. } | ImageError::TooLong { .. } => {
             Failure::of(Exit::TooLarge, name, &error).hint("scale the image down first")
         }
         ImageError::UnknownFormat { .. } => {
