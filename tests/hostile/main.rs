@@ -6,6 +6,7 @@
 #![forbid(unsafe_code)]
 #![allow(clippy::unwrap_used, reason = "a test that can't go on has failed")]
 
+mod large;
 mod mutator;
 #[cfg(test)]
 mod seeds;
@@ -38,14 +39,22 @@ fn read(format: &Format, bytes: &[u8]) -> (Result<(), String>, usize) {
 
 /// Reads bytes that may be anything.
 fn check(format: &Format, bytes: &[u8], what: &str) -> Result<(), String> {
+    check_within(2, format, bytes, what)
+}
+
+/// The same, where so many bytes of memory are allowed for each byte read, besides 16 MiB.
+fn check_within(factor: usize, format: &Format, bytes: &[u8], what: &str) -> Result<(), String> {
     let (result, memory) = read(format, bytes);
-    let limit = 2 * bytes.len() + (16 << 20);
+    let limit = factor * bytes.len() + (16 << 20);
     assert!(
         memory <= limit,
         "{} {what}: {memory} bytes of memory for {} bytes: {result:?}",
         format.name,
         bytes.len()
     );
+    if bytes.len() > 1 << 20 {
+        println!("{} {what}: {memory} bytes of memory for {}", format.name, bytes.len());
+    }
     result
 }
 
@@ -70,5 +79,9 @@ fn no_mutation_panics_or_takes_more_memory_than_its_bytes_allow() {
         // A mutator that only ever hits the first check would prove nothing, and neither would a
         // reader that takes everything.
         assert!(taken < each, "{} took every mutation", format.name);
+    }
+    for large::Large { format, what, bytes, factor, is_sound } in large::files() {
+        let result = check_within(factor, format, &bytes, what);
+        assert_eq!(result.is_ok(), is_sound, "{what}: {result:?}");
     }
 }

@@ -5,7 +5,7 @@
 //! array alone is a table, one of whose columns is the target.
 
 use std::fs::File;
-use std::io::Read;
+use std::io::{Read, Seek};
 use std::path::Path;
 
 use ndarray::Array2;
@@ -24,14 +24,22 @@ const EXPECTED: &str = "arrays x_train and y_train, with or without x_test and y
 /// Training samples, and test samples where the file has them.
 type Parts = (Dataset, Option<Dataset>);
 
-/// Reads the archive at `path`.
-pub(super) fn read_npz(path: &Path, task: TaskChoice, limit: u64) -> Result<Parts, DataError> {
-    let blame = |error| DataError::Npy { path: path.to_path_buf(), error };
-    let damaged = |error: &dyn std::fmt::Display| blame(NpyError::Archive(error.to_string()));
-    let file = File::open(path).map_err(DataError::io("open", path))?;
-    let mut archive = zip::ZipArchive::new(file).map_err(|error| damaged(&error))?;
+/// Reads an archive of arrays (`.npz`) into training samples, and test samples where it has them.
+/// Its arrays may take `max_bytes` when they are decompressed.
+///
+/// # Errors
+///
+/// [`NpyError`] says which array is not as it must be.
+pub fn parse_npz(
+    name: &str,
+    archive: impl Read + Seek,
+    task: TaskChoice,
+    max_bytes: u64,
+) -> Result<(Dataset, Option<Dataset>), NpyError> {
+    let damaged = |error: &dyn std::fmt::Display| NpyError::Archive(error.to_string());
+    let mut archive = zip::ZipArchive::new(archive).map_err(|error| damaged(&error))?;
     let mut arrays = Vec::new();
-    let mut left = limit;
+    let mut left = max_bytes;
     for index in 0..archive.len() {
         let entry = archive.by_index(index).map_err(|error| damaged(&error))?;
         let name = entry.name().map_err(|error| damaged(&error))?.into_owned();
@@ -42,15 +50,26 @@ pub(super) fn read_npz(path: &Path, task: TaskChoice, limit: u64) -> Result<Part
             continue;
         }
         let mut bytes = Vec::new();
-        entry.take(left + 1).read_to_end(&mut bytes).map_err(|error| damaged(&error))?;
-        left = left
-            .checked_sub(bytes.len() as u64)
-            .ok_or_else(|| DataError::TooLarge { path: path.to_path_buf(), limit })?;
+        entry
+            .take(left.saturating_add(1))
+            .read_to_end(&mut bytes)
+            .map_err(|error| damaged(&error))?;
+        left =
+            left.checked_sub(bytes.len() as u64).ok_or(NpyError::TooLarge { limit: max_bytes })?;
         let array = npy::parse(&bytes)
-            .map_err(|error| blame(NpyError::Archive(format!("array `{name}`: {error}"))))?;
+            .map_err(|error| NpyError::Archive(format!("array `{name}`: {error}")))?;
         arrays.push((name, Some(array)));
     }
-    assemble(&title(path), arrays, task).map_err(blame)
+    assemble(name, arrays, task)
+}
+
+/// Reads the archive at `path`.
+pub(super) fn read_npz(path: &Path, task: TaskChoice, limit: u64) -> Result<Parts, DataError> {
+    let file = File::open(path).map_err(DataError::io("open", path))?;
+    parse_npz(&title(path), file, task, limit).map_err(|error| match error {
+        NpyError::TooLarge { limit } => DataError::TooLarge { path: path.to_path_buf(), limit },
+        error => DataError::Npy { path: path.to_path_buf(), error },
+    })
 }
 
 /// Reads a folder of arrays.
@@ -72,17 +91,27 @@ pub(super) fn read_folder(folder: &Path, task: TaskChoice, limit: u64) -> Result
         .map_err(|error| DataError::Npy { path: folder.to_path_buf(), error })
 }
 
-/// Reads an array alone, samples × columns, as the text of a table without a header: whatever holds
-/// for tables holds for it.
+/// Reads an array alone, samples × columns, as a table without a header: whatever holds for tables
+/// holds for it.
 pub(super) fn read_npy_as_table(path: &Path, limit: u64) -> Result<Vec<u8>, DataError> {
-    let blame = |error| DataError::Npy { path: path.to_path_buf(), error };
-    let array = npy::parse(&read_limited(path, limit)?).map_err(blame)?;
+    npy_as_text(&title(path), &read_limited(path, limit)?)
+        .map_err(|error| DataError::Npy { path: path.to_path_buf(), error })
+}
+
+/// The text of a table that holds what an array of the file format `.npy` holds, samples × columns:
+/// [`parse_table`](super::parse_table) reads it, told that there is no header.
+///
+/// # Errors
+///
+/// [`NpyError`] if the bytes are no such array, or one of other dimensions.
+pub fn npy_as_text(name: &str, bytes: &[u8]) -> Result<Vec<u8>, NpyError> {
+    let array = npy::parse(bytes)?;
     let [_, columns] = array.shape[..] else {
-        return Err(blame(NpyError::Shape {
-            name: title(path),
+        return Err(NpyError::Shape {
+            name: name.to_owned(),
             expected: "rows × columns, one of which is the target".to_owned(),
             found: array.shape,
-        }));
+        });
     };
     let cells: Vec<String> = match &array.data {
         NpyData::U8(v) => v.iter().map(ToString::to_string).collect(),

@@ -29,6 +29,7 @@ mod table;
 mod target;
 mod write;
 
+pub use arrays::{npy_as_text, parse_npz};
 pub use image_folder::ImageOptions;
 pub use npy::NpyError;
 pub use table::{Header, Schema, TableError, TableOptions, parse_rows, parse_table};

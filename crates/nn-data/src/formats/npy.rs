@@ -52,6 +52,12 @@ pub enum NpyError {
     /// An archive that can't be read.
     #[error("damaged archive: {0}")]
     Archive(String),
+    /// An archive that takes more memory than it may.
+    #[error("expected at most {limit} bytes when decompressed, found more")]
+    TooLarge {
+        /// The most bytes that its arrays may take.
+        limit: u64,
+    },
     /// An archive of other arrays.
     #[error("expected {expected}, found {found}")]
     Arrays {

@@ -152,6 +152,19 @@ pub enum TableError {
         /// Rows of the table.
         rows: usize,
     },
+    /// More numbers than a table is turned into.
+    #[error(
+        "expected at most {limit} numbers when words are one feature each, found {rows} rows of \
+         {features}"
+    )]
+    TooManyNumbers {
+        /// Rows of the table.
+        rows: usize,
+        /// Features of a row, a word of a column being one.
+        features: usize,
+        /// The most numbers there may be.
+        limit: usize,
+    },
     /// A pixel that is none.
     #[error("line {line}, column `{column}`: expected a pixel from 0 to 255, found `{found}`")]
     NotAPixel {

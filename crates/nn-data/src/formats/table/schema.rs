@@ -16,6 +16,10 @@ const FEW_WORDS: usize = 20;
 /// Different words that a column may have at all.
 const MOST_WORDS: usize = 1000;
 
+/// Numbers that a table is turned into at most, 2 GiB of them: a few megabytes of words, each of
+/// which becomes a feature, could be turned into more than any machine holds.
+const MOST_NUMBERS: usize = 1 << 29;
+
 /// What the columns of a table become.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Schema {
@@ -234,7 +238,11 @@ fn places(cells: &Cells, columns: &[Column]) -> Result<Vec<usize>, TableError> {
 }
 
 fn numbers(cells: &Cells, columns: &[Column], places: &[usize]) -> Result<Array2<f32>, TableError> {
-    let width = columns.iter().map(Column::num_features).sum();
+    let width: usize = columns.iter().map(Column::num_features).sum();
+    if cells.num_rows().checked_mul(width).is_none_or(|numbers| numbers > MOST_NUMBERS) {
+        let (rows, features, limit) = (cells.num_rows(), width, MOST_NUMBERS);
+        return Err(TableError::TooManyNumbers { rows, features, limit });
+    }
     let mut features = Array2::zeros((cells.num_rows(), width));
     for (row, mut features) in features.rows_mut().into_iter().enumerate() {
         let mut at = 0;

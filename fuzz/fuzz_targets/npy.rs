@@ -1,0 +1,5 @@
+//! Fuzzes the format `npy`.
+
+#![no_main]
+
+nn_fuzz::fuzz_format!("npy");

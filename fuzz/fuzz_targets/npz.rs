@@ -1,0 +1,5 @@
+//! Fuzzes the format `npz`.
+
+#![no_main]
+
+nn_fuzz::fuzz_format!("npz");

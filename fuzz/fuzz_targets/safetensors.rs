@@ -1,0 +1,5 @@
+//! Fuzzes the format `safetensors`.
+
+#![no_main]
+
+nn_fuzz::fuzz_format!("safetensors");
