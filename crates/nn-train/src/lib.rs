@@ -7,6 +7,7 @@ pub mod checkpoint;
 mod error;
 mod evaluate;
 mod health;
+mod look;
 mod metrics;
 mod named;
 mod observer;

@@ -1,12 +1,13 @@
 //! The training loop: epochs of shuffled mini-batches.
 
 use std::ops::Range;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use nn_core::engine::Report;
 use nn_core::{Cost, MiniBatches, Network, RuleState, Scalar, Step, Targets, rng};
 
 use crate::augmented::{Feeder, Place};
+use crate::look;
 use crate::observer::{Batches, Control, Epoch, Observer, Start};
 use crate::pace::Pace;
 use crate::progress::{EpochNumbers, Progress};
@@ -14,12 +15,6 @@ use crate::steering::{new_feeder, new_pace, smoothed};
 use crate::{
     CheckedParams, Divergence, ParamError, Samples, Team, TrainError, TrainParams, evaluate, health,
 };
-
-/// How long steps run between two looks of the observer, unless it says otherwise.
-const LOOK_EVERY: Duration = Duration::from_millis(50);
-/// Fewest steps between two looks: each run of steps starts by copying weights to where the
-/// workers want them.
-const LOOK_AFTER: usize = 8;
 
 /// How a run ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -226,7 +221,10 @@ impl<'d, T: Scalar> Trainer<'d, T> {
         let batches = self.batches_per_epoch();
         let mut stream = rng::stream(params.seed, "shuffle", self.epoch as u64);
         let order = rng::permutation(&mut stream, n as u32);
-        let mut at_a_time = observer.batches_at_a_time().unwrap_or(16).max(1);
+        let mut at_a_time = observer
+            .batches_at_a_time()
+            .unwrap_or_else(|| look::first(self.network.num_parameters(), params.batch_size))
+            .max(1);
         while self.batch < batches {
             let first = self.batch;
             let place = self.place(&order, at_a_time);
@@ -259,8 +257,7 @@ impl<'d, T: Scalar> Trainer<'d, T> {
             }
             at_a_time = observer.batches_at_a_time().unwrap_or_else(|| {
                 let per_step = start.elapsed() / (last - first) as u32;
-                let steps = LOOK_EVERY.as_nanos() / per_step.as_nanos().max(1);
-                usize::try_from(steps).unwrap_or(usize::MAX).clamp(LOOK_AFTER, at_a_time * 16)
+                look::after(per_step, at_a_time * 16)
             });
             if control == Control::Stop {
                 self.finish_epoch(observer)?;
