@@ -204,5 +204,5 @@ fn a_regression_is_explained_in_the_unit_of_its_target() {
     assert!(e.html(Language::Spanish).contains("price es 130, lo predicho es "));
 
     let without = Sample { value: None, ..sample };
-    assert!(matches!(explain(&model, &without, None), Err(crate::ViewError::NoNumber)));
+    assert!(matches!(explain(&model, &without, None), Err(ViewError::NoNumber)));
 }
