@@ -133,13 +133,13 @@ export function trainTab(panel, shared) {
   }
 
   function showLayers(figures) {
-    const most = Math.max(1e-12, ...figures.map((f) => f.gradient));
+    const most = Math.max(1e-12, ...figures.map((f) => f.gradient_norm ?? 0));
     const row = (f) => {
       const bar = h("i");
-      bar.style.width = `${f.gradient / most * 100}%`;
-      const dead = f.dead === null ? "–" : percent(f.dead, 0);
-      return [h("span", { text: `${t("layer")} ${f.layer}` }), h("div", { class: "bar", title: t("gradient") }, bar), h("span", { text: short(f.gradient) }),
-        h("span"), h("small", { text: `${t("dead")} ${dead} · ${t("saturated")} ${f.saturated === null ? "–" : percent(f.saturated, 0)} · |w| ${short(f.weights)}` }), h("span")];
+      bar.style.width = `${(f.gradient_norm ?? 0) / most * 100}%`;
+      const dead = f.dead_units === null ? "–" : percent(f.dead_units, 0);
+      return [h("span", { text: `${t("layer")} ${f.layer}` }), h("div", { class: "bar", title: t("gradient") }, bar), h("span", { text: short(f.gradient_norm) }),
+        h("span"), h("small", { text: `${t("dead")} ${dead} · ${t("saturated")} ${f.saturated === null ? "–" : percent(f.saturated, 0)} · |w| ${short(f.weight_norm)}` }), h("span")];
     };
     layers.replaceChildren(h("div", { class: "bars" }, figures.flatMap(row)));
   }

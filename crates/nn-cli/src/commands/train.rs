@@ -118,6 +118,7 @@ pub(crate) fn run(args: &TrainArgs, json: bool, streams: &mut Streams<'_>) -> Re
 
     let started = Instant::now();
     let measured = Measured {
+        watched: Some(&train),
         train: args.measure_training.then_some(&train),
         validation: validation.as_ref(),
         test: Some(&test),

@@ -5,6 +5,7 @@ pub(crate) mod program;
 pub(crate) mod runs;
 
 use nn_train::RegressionMetrics;
+use nn_view::analysis::LayerHealth;
 use nn_view::explain::Explanation;
 use nn_view::hints::{Hint, HintWords};
 use std::collections::BTreeMap;
@@ -61,7 +62,7 @@ pub(crate) struct Position {
 }
 
 /// An epoch is done.
-#[derive(Debug, Clone, Copy, Serialize)]
+#[derive(Debug, Clone, Serialize)]
 pub(crate) struct TrainEpoch {
     pub(crate) epoch: usize,
     pub(crate) epochs: usize,
@@ -80,6 +81,8 @@ pub(crate) struct TrainEpoch {
     /// Where numbers are predicted.
     pub(crate) validation_regression: Option<RegressionMetrics>,
     pub(crate) test_regression: Option<RegressionMetrics>,
+    /// The layers 2 to L after the epoch, on a few of the training samples.
+    pub(crate) layers: Vec<LayerHealth>,
     /// Training time of this epoch, without the evaluation after it.
     pub(crate) seconds: f64,
     pub(crate) samples_per_second: f64,

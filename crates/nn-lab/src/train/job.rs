@@ -232,7 +232,7 @@ impl Controls {
         if progress.history.len() != evidence.epochs.len() {
             evidence.epochs = progress.metrics();
         }
-        evidence.layers = progress.health();
+        evidence.layers.clone_from(&progress.layers);
         evidence.diverged = progress.phase == Phase::Failed;
         evidence.params = Some(progress.params.clone());
         drop(evidence);

@@ -75,7 +75,8 @@ pub(crate) struct Progress {
     /// Which samples are held out and watched: `validation` or `test`.
     pub(super) held_out: &'static str,
     pub(super) history: Vec<EpochFigures>,
-    pub(super) layers: Vec<LayerFigures>,
+    /// The layers 2 to L, on a few training samples.
+    pub(super) layers: Vec<LayerHealth>,
 }
 
 /// An epoch's figures.
@@ -87,22 +88,6 @@ pub(super) struct EpochFigures {
     pub(super) cost: f64,
     pub(super) accuracy: f64,
     pub(super) learning_rate: f64,
-}
-
-/// A layer's figures, on a few training samples.
-#[derive(Debug, Clone, Copy, Serialize)]
-pub(super) struct LayerFigures {
-    /// The book's number, 2 to L.
-    pub(super) layer: usize,
-    pub(super) units: usize,
-    /// √(Σ g²) of the mean gradient of its weights.
-    pub(super) gradient: f64,
-    /// √(Σ w²).
-    pub(super) weights: f64,
-    /// Share of its units whose slope is nil on every sample.
-    pub(super) dead: Option<f64>,
-    /// Share of (unit, sample) pairs where the slope is below 5 % of its largest.
-    pub(super) saturated: Option<f64>,
 }
 
 impl Progress {
@@ -144,19 +129,6 @@ impl Progress {
             ..EpochMetrics::default()
         };
         self.history.iter().map(metrics).collect()
-    }
-
-    /// The layers as hints want them.
-    pub(super) fn health(&self) -> Vec<LayerHealth> {
-        let health = |layer: &LayerFigures| LayerHealth {
-            layer: layer.layer,
-            units: layer.units,
-            dead: layer.dead,
-            saturated: layer.saturated,
-            weight_norm: Some(layer.weights),
-            gradient_norm: Some(layer.gradient),
-        };
-        self.layers.iter().map(health).collect()
     }
 
     pub(super) fn add(&mut self, figures: EpochFigures) {

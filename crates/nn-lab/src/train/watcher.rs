@@ -2,12 +2,12 @@
 
 use std::time::{Duration, Instant};
 
-use ndarray::Array2;
-use nn_core::{Cost, Network, backprop, forward};
+use nn_core::{Cost, Network};
 use nn_train::{Batches, Control, Epoch, Observer, Samples, Start, Team, TrainError};
+use nn_view::analysis::training_health;
 
 use super::job::{Controls, Order};
-use super::progress::{EpochFigures, LayerFigures, Progress};
+use super::progress::{EpochFigures, Progress};
 
 /// Least time between two published states.
 const PUBLISH: Duration = Duration::from_millis(100);
@@ -15,10 +15,8 @@ const PUBLISH: Duration = Duration::from_millis(100);
 const LOOK: Duration = Duration::from_millis(400);
 /// Least time between two networks that answer.
 const ANSWER: Duration = Duration::from_secs(1);
-/// Training samples the gradients are taken over.
+/// Training samples on which gradients and flat units are watched.
 const PROBE: usize = 64;
-/// A unit whose slope is below this share of the steepest is saturated.
-const SATURATED: f32 = 0.05;
 
 /// Publishes what happens, and stops the trainer when something else is ordered.
 pub(super) struct Watcher<'a> {
@@ -27,9 +25,8 @@ pub(super) struct Watcher<'a> {
     held_out: &'a Samples<f32>,
     cost: &'a Cost,
     team: Team,
-    probe: (Array2<f32>, Array2<f32>),
+    train: &'a Samples<f32>,
     batch_size: usize,
-    samples: usize,
     /// Lets a network answer.
     answer: &'a mut dyn FnMut(&Network<f32>, usize),
     published: Instant,
@@ -58,9 +55,8 @@ impl<'a> Watcher<'a> {
             held_out,
             cost,
             team: Team::new(1)?,
-            probe: probe(train),
+            train,
             batch_size,
-            samples: train.len(),
             answer,
             published: long_ago,
             looked: long_ago,
@@ -79,7 +75,7 @@ impl<'a> Watcher<'a> {
 
     fn look(&mut self, network: &Network<f32>) {
         self.controls.show(network);
-        if let Ok(layers) = layer_figures(network, &self.probe, self.cost) {
+        if let Ok(layers) = training_health(network, self.cost, self.train, PROBE) {
             self.progress.layers = layers;
         }
         self.looked = Instant::now();
@@ -120,7 +116,7 @@ impl Observer<f32> for Watcher<'_> {
         let mut samples = 0;
         for (i, (&cost, &correct)) in batches.costs.iter().zip(batches.correct).enumerate() {
             let start = (batches.first + i) * self.batch_size;
-            let size = self.batch_size.min(self.samples - start);
+            let size = self.batch_size.min(self.train.len() - start);
             samples += size;
             self.progress.batch_cost.push(cost);
             self.progress.batch_accuracy.push(f64::from(correct) / size as f64);
@@ -177,61 +173,4 @@ impl Observer<f32> for Watcher<'_> {
             Control::Stop
         }
     }
-}
-
-/// A few training samples, evenly spaced, and their targets.
-fn probe(train: &Samples<f32>) -> (Array2<f32>, Array2<f32>) {
-    let count = PROBE.min(train.len());
-    let mut x = Array2::zeros((count, train.inputs().num_features()));
-    let mut y = Array2::zeros((count, train.targets().num_outputs()));
-    for i in 0..count {
-        let sample = i * train.len() / count;
-        if let Some(row) = x.row_mut(i).as_slice_mut() {
-            train.inputs().copy_row(sample, row);
-        }
-        if let Some(row) = y.row_mut(i).as_slice_mut() {
-            train.targets().copy_row(sample, row);
-        }
-    }
-    (x, y)
-}
-
-fn layer_figures(
-    network: &Network<f32>,
-    (x, y): &(Array2<f32>, Array2<f32>),
-    cost: &Cost,
-) -> Result<Vec<LayerFigures>, nn_core::Error> {
-    let gradients = backprop(network, x.view(), y.view(), cost)?.sum();
-    let pass = forward(network, x.view())?;
-    let norm = |values: &mut dyn Iterator<Item = f32>| {
-        values.map(|v| f64::from(v) * f64::from(v)).sum::<f64>().sqrt()
-    };
-    let layers = network.layers().iter().zip(gradients.layers()).zip(2..);
-    Ok(layers
-        .map(|((layer, gradient), l)| {
-            let activation = layer.activation();
-            let slopes = (activation.name() != "softmax").then(|| {
-                activation
-                    .derivatives(pass.weighted_inputs[l - 2].view(), pass.activations[l - 1].view())
-            });
-            let steepest = slopes
-                .as_ref()
-                .map_or(1.0, |slopes| slopes.iter().copied().fold(f32::MIN_POSITIVE, f32::max));
-            let flat = |slope: &f32| *slope < SATURATED * steepest;
-            LayerFigures {
-                layer: l,
-                units: layer.outputs(),
-                gradient: norm(&mut gradient.weights.iter().copied()) / x.nrows() as f64,
-                weights: norm(&mut layer.weights().iter().copied()),
-                dead: slopes.as_ref().map(|slopes| {
-                    let dead = slopes.columns().into_iter();
-                    let dead = dead.filter(|unit| unit.iter().all(|slope| *slope < 1e-6)).count();
-                    dead as f64 / layer.outputs() as f64
-                }),
-                saturated: slopes.as_ref().map(|slopes| {
-                    slopes.iter().filter(|s| flat(s)).count() as f64 / slopes.len() as f64
-                }),
-            }
-        })
-        .collect())
 }

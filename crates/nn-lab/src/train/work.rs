@@ -37,11 +37,14 @@ pub(super) fn train(
         }
         let next = controls.wait();
         if let Next::Change(params) = &next {
-            match retuned(&trainer, &cost, &train, params) {
-                Ok(tuned) => {
-                    trainer = tuned;
-                    progress.message = None;
-                }
+            let same_kind = params.optimizer.name() == trainer.params().optimizer.name();
+            let tuned = if same_kind && params.batch_size == trainer.params().batch_size {
+                trainer.set_params(params)
+            } else {
+                begun_anew(&trainer, &cost, &train, params).map(|anew| trainer = anew)
+            };
+            match tuned {
+                Ok(()) => progress.message = None,
                 Err(error) => progress.message = Some(error.to_string()),
             }
             progress.params = trainer.params().clone();
@@ -69,8 +72,9 @@ pub(super) fn train(
     Ok(phase)
 }
 
-/// A trainer that goes on where `trainer` is, with other parameters.
-fn retuned<'d>(
+/// A trainer that goes on where `trainer` is, at once with batches of another size or with another
+/// kind of optimiser: a [`Trainer`] itself takes the one from the next epoch on and the other never.
+fn begun_anew<'d>(
     trainer: &Trainer<'d, f32>,
     cost: &nn_core::Cost,
     samples: &'d Samples<f32>,

@@ -30,8 +30,8 @@ fn kinds(evidence: &Evidence) -> Vec<String> {
 }
 
 fn layer(layer: usize, units: usize, dead: f64, saturated: f64) -> LayerHealth {
-    let (dead, saturated) = (Some(dead), Some(saturated));
-    LayerHealth { layer, units, dead, saturated, ..LayerHealth::default() }
+    let (dead_units, saturated) = (Some(dead), Some(saturated));
+    LayerHealth { layer, units, dead_units, saturated, ..LayerHealth::default() }
 }
 
 #[test]

@@ -12,7 +12,7 @@ const UNBALANCED: f64 = 1e3;
 /// Hidden layers with at least one dead unit in ten.
 pub(super) fn dead(evidence: &Evidence) -> Vec<Hint> {
     let hidden = hidden(evidence).filter_map(|layer| {
-        let dead = (layer.dead? * layer.units as f64).round() as usize;
+        let dead = (layer.dead_units? * layer.units as f64).round() as usize;
         (dead > 0 && 10 * dead >= layer.units).then_some((layer, dead))
     });
     hidden

@@ -219,7 +219,7 @@ impl Measured {
                 .iter()
                 .map(|a| Histogram::of(a.iter().map(|&a| f64::from(a)), BINS))
                 .collect(),
-            health: layer_health(model, &inputs, &samples)?,
+            health: layer_health(&model.network, &inputs, &samples)?,
             confusion: evaluation.confusion,
         })
     }

@@ -75,7 +75,7 @@ fn state(run: &RunReport) -> String {
             layer.activation.clone(),
             format!("{:.3} ± {:.3}", layer.weights.mean, layer.weights.deviation),
             format!("{norm:.2}"),
-            share(health.and_then(|h| h.dead)),
+            share(health.and_then(|h| h.dead_units)),
             share(health.and_then(|h| h.saturated)),
         ]
     };

@@ -43,7 +43,7 @@ pub(super) fn advise(model: &Model<f32>, known: Known<'_>) -> Result<Vec<HintRec
         params: Some(known.recipe.training.clone()),
         init: Some(known.recipe.network.init.to_string()),
         cost: Some(known.recipe.network.cost.to_string()),
-        layers: layer_health(model, test.inputs(), &samples)?,
+        layers: layer_health(&model.network, test.inputs(), &samples)?,
         recalls: (0..known.confusion.classes()).map(|c| known.confusion.recall(c)).collect(),
         class_names: model.class_names.clone(),
         held_out: (known.validation, test.len()),

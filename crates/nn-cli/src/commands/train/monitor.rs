@@ -5,6 +5,8 @@ use std::time::{Duration, Instant};
 use nn_core::Cost;
 use nn_train::{Batches, Control, Epoch, Evaluation, Observer, Samples, Start, Team, evaluate};
 
+use nn_view::analysis::training_health;
+
 use crate::failure::Failure;
 use crate::output::progress::Reporter;
 use crate::output::records::{Position, TrainEpoch};
@@ -13,7 +15,9 @@ use crate::streams::Streams;
 /// What is measured after each epoch.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::commands) struct Measured<'a> {
-    /// What is trained on, if that is to be measured after each epoch, too.
+    /// What is trained on, if a few of these samples are to tell how the layers fare.
+    pub(in crate::commands) watched: Option<&'a Samples<f32>>,
+    /// What is trained on, if all of it is to be measured after each epoch, too.
     pub(in crate::commands) train: Option<&'a Samples<f32>>,
     pub(in crate::commands) validation: Option<&'a Samples<f32>>,
     pub(in crate::commands) test: Option<&'a Samples<f32>>,
@@ -64,7 +68,10 @@ impl<'a, 's> Monitor<'a, 's> {
 
     /// The record of the last epoch so far, or what went wrong in measuring it.
     pub(in crate::commands) fn last(&mut self) -> Result<Option<TrainEpoch>, Failure> {
-        self.failure.take().map_or(Ok(self.last), Err)
+        match self.failure.take() {
+            Some(failure) => Err(failure),
+            None => Ok(self.last.clone()),
+        }
     }
 
     /// The records of all epochs that were done since the program started.
@@ -98,6 +105,9 @@ impl<'a, 's> Monitor<'a, 's> {
         let train = self.measured.train.map(measure).transpose()?;
         let validation = self.measured.validation.map(measure).transpose()?;
         let test = self.measured.test.map(measure).transpose()?;
+        let watch =
+            |samples| training_health(epoch.network, self.cost, samples, watched(samples.len()));
+        let layers = self.measured.watched.map(watch).transpose()?.unwrap_or_default();
         self.clock.epoch_measured();
         let regression = |result: &Option<Evaluation>| {
             result.as_ref().is_some_and(|result| result.regression.is_some())
@@ -120,6 +130,7 @@ impl<'a, 's> Monitor<'a, 's> {
             test_correct: test.as_ref().filter(|_| classes).map(|t| t.confusion.correct()),
             validation_regression: validation.as_ref().and_then(|v| v.regression),
             test_regression: test.as_ref().and_then(|t| t.regression),
+            layers,
             seconds,
             samples_per_second: self.samples as f64 / seconds.max(1e-9),
             seconds_left: self
@@ -164,7 +175,7 @@ impl Observer<f32> for Monitor<'_, '_> {
         match self.record(epoch) {
             Ok(record) => {
                 self.reporter.epoch(&record, self.streams);
-                self.last = Some(record);
+                self.last = Some(record.clone());
                 self.history.push(record);
                 Control::Continue
             }
@@ -174,6 +185,12 @@ impl Observer<f32> for Monitor<'_, '_> {
             }
         }
     }
+}
+
+/// On how many of `samples` training samples the layers are watched: enough for a mean, and so few
+/// that it is a small part of the work of an epoch.
+fn watched(samples: usize) -> usize {
+    (samples / 200).clamp(32, 256)
 }
 
 /// Training time and measuring time, apart.

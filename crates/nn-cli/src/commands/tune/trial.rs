@@ -108,7 +108,12 @@ impl Trial<'_> {
         let mut trainer = resume(&checkpoint, bench)?;
         let state = &checkpoint.state;
 
-        let measured = Measured { train: None, validation: Some(&bench.validation), test: None };
+        let measured = Measured {
+            watched: None,
+            train: None,
+            validation: Some(&bench.validation),
+            test: None,
+        };
         let earlier = state.epoch * bench.train.len() + state.batch * recipe.training.batch_size;
         let mut reporter = Silent;
         let mut monitor =

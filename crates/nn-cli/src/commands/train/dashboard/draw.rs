@@ -190,7 +190,7 @@ fn layers(state: &State, frame: &mut Frame<'_>, area: Rect) {
             layer.layer.to_string(),
             layer.units.to_string(),
             gradient,
-            share(layer.dead),
+            share(layer.dead_units),
             share(layer.saturated),
         ];
         Row::new(cells)
@@ -307,6 +307,7 @@ mod tests {
             test_cost: Some(0.24),
             test_accuracy: Some(0.86),
             test_correct: Some(860),
+            layers: Vec::new(),
             seconds: 0.1,
             samples_per_second: 40_000.0,
             seconds_left: 0.3,
@@ -316,7 +317,7 @@ mod tests {
         let layer = |layer| LayerHealth {
             layer,
             units: 30,
-            dead: Some(0.0),
+            dead_units: Some(0.0),
             saturated: Some(0.62),
             weight_norm: None,
             gradient_norm: Some(0.0123),

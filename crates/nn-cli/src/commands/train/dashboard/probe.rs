@@ -5,19 +5,18 @@
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use ndarray::Array2;
 use nn_core::targets::argmax;
-use nn_core::{Cost, Model, Network, Predictor, backprop};
+use nn_core::{Cost, Model, Network, Predictor};
 use nn_train::{Batches, Control, Epoch, Observer, Samples};
-use nn_view::analysis::{LayerHealth, layer_health};
+use nn_view::analysis::{LayerHealth, training_health};
 
 use super::lock;
 use super::state::{Mistake, State};
 use crate::failure::Failure;
 
-/// Training samples that gradients are averaged over.
-const GRADIENTS: usize = 32;
-/// Held-out samples that are looked at for mistakes, and for flat units.
+/// Training samples on which gradients and flat units are watched.
+const WATCHED: usize = 64;
+/// Held-out samples that are looked at for mistakes.
 const HELD_OUT: usize = 200;
 /// Mistakes that are shown.
 const MISTAKES: usize = 12;
@@ -80,20 +79,15 @@ impl<'a> Probe<'a> {
         &self,
         network: &Network<f32>,
     ) -> Result<(Vec<LayerHealth>, Vec<Mistake>, (usize, usize)), Failure> {
-        let model = Model::new(network.clone(), self.cost.clone());
         let count = self.held_out.len().min(HELD_OUT);
-        let chosen: Vec<usize> = (0..count).map(|i| i * self.held_out.len() / count).collect();
-        let mut layers = layer_health(&model, self.held_out.inputs(), &chosen)?;
-        let norms = self.gradient_norms(network)?;
-        for (layer, norm) in layers.iter_mut().zip(norms) {
-            layer.gradient_norm = Some(norm);
-        }
+        let chosen = (0..count).map(|i| i * self.held_out.len() / count);
+        let layers = training_health(network, &self.cost, self.train, WATCHED)?;
         let mut predictor = Predictor::new(network);
         let mut right = 0;
         let mut mistakes = Vec::new();
         let mut x = vec![0.0; network.num_inputs()];
         let mut y = vec![0.0; network.num_outputs()];
-        for &sample in &chosen {
+        for sample in chosen {
             self.held_out.inputs().copy_row(sample, &mut x);
             self.held_out.targets().copy_row(sample, &mut y);
             let (actual, predicted) = (argmax(&y), argmax(predictor.predict(&x)?));
@@ -110,29 +104,6 @@ impl<'a> Probe<'a> {
             }
         }
         Ok((layers, mistakes, (count, right)))
-    }
-
-    /// √(Σ g²) of the mean gradient of each layer's weights, over some training samples.
-    fn gradient_norms(&self, network: &Network<f32>) -> Result<Vec<f64>, Failure> {
-        let count = self.train.len().min(GRADIENTS);
-        let mut x = Array2::<f32>::zeros((count, network.num_inputs()));
-        for (mut row, i) in x.rows_mut().into_iter().zip(0..) {
-            let sample = i * self.train.len() / count;
-            let row = row.as_slice_mut().expect("a fresh array is contiguous");
-            self.train.inputs().copy_row(sample, row);
-        }
-        let mut y = Array2::<f32>::zeros((count, network.num_outputs()));
-        for (mut row, i) in y.rows_mut().into_iter().zip(0..) {
-            let sample = i * self.train.len() / count;
-            let row = row.as_slice_mut().expect("a fresh array is contiguous");
-            self.train.targets().copy_row(sample, row);
-        }
-        let gradients = backprop(network, x.view(), y.view(), &self.cost)?.sum();
-        let norm = |layer: &nn_core::LayerGradient<f32>| {
-            let squares: f64 = layer.weights.iter().map(|&g| f64::from(g).powi(2)).sum();
-            squares.sqrt() / count as f64
-        };
-        Ok(gradients.layers().iter().map(norm).collect())
     }
 }
 

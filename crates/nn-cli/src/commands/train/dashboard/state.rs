@@ -72,7 +72,7 @@ impl State {
 
     pub(super) fn epoch(&mut self, epoch: &TrainEpoch) {
         self.rate = epoch.learning_rate;
-        self.epochs.push(*epoch);
+        self.epochs.push(epoch.clone());
         self.changed = true;
     }
 
