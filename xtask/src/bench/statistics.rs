@@ -34,10 +34,6 @@ impl Measurements {
         self.0.iter().copied().fold(f64::NEG_INFINITY, f64::max)
     }
 
-    pub fn len(&self) -> usize {
-        self.0.len()
-    }
-
     /// The median of the ratios to other measurements, made in the same rounds. What
     /// slowed both down in a round falls out.
     pub fn ratio_to(&self, other: &Self) -> f64 {
