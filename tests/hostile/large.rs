@@ -216,6 +216,8 @@ fn png_of(width: u32, height: u32, interlaced: u8, data: &[u8]) -> Vec<u8> {
 /// The checksum of PNG, zip and gzip.
 fn crc(pieces: &[&[u8]]) -> u32 {
     let mut crc = Crc::new();
-    pieces.iter().for_each(|piece| crc.update(piece));
+    for piece in pieces {
+        crc.update(piece);
+    }
     crc.sum()
 }
