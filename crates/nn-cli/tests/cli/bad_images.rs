@@ -28,6 +28,19 @@ fn images_that_cannot_be_used_are_refused() {
     sandbox.refuse(&raw, 3, "expected 28×28 pixels, found 2×2");
 }
 
+/// A PNG whose header says 8192 × 8192 pixels, and in which there is nothing.
+const CLAIM: &[u8] = include_bytes!("../../../../fuzz/seeds/image/bad-claim.png");
+
+#[test]
+fn small_files_that_claim_to_be_giants_are_refused() {
+    let sandbox = Sandbox::with_model();
+    // Twelve million pixels, and one for each byte of the file.
+    let most = (12 << 20) + CLAIM.len();
+    let said = format!("expected an image of at most {most} pixels, found 8192×8192");
+    refuse(&sandbox, CLAIM, 9, &said);
+    refuse(&sandbox, b"P5 100000 1 255\n", 9, "sides have at most 65536 pixels, found 100000×1");
+}
+
 #[test]
 fn numbers_that_cannot_be_used_are_refused() {
     let sandbox = Sandbox::with_model();

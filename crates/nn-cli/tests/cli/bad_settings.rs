@@ -24,6 +24,12 @@ fn numbers_out_of_range_are_refused() {
         usage(&["--lambda", lambda], "'--lambda <LAMBDA>': expected a finite number");
     }
     usage(&["--lambda", "4000"], "--learning-rate × --lambda: expected below the 4000");
+    for momentum in ["1", "1.5", "-0.1", "NaN", "inf", "much"] {
+        usage(
+            &["--optimizer", "momentum", "--momentum", momentum],
+            "'--momentum <SHARE>': expected a number of at least 0 and below 1",
+        );
+    }
     for threads in ["0", "-1", "1025", "all"] {
         usage(&["--threads", threads], "'--threads <N>': expected 1 to 1024, or auto");
     }
@@ -98,6 +104,40 @@ fn places_that_cannot_be_written_are_refused_before_training() {
         train("/proc/model.nnm", "cannot write /proc/model.nnm: ");
     }
     assert_eq!(sandbox.names(), ["file", "folder"]);
+}
+
+/// Folders that nothing can be written to: one of another system for whoever runs the tests, and one
+/// of our own, to which root could write all the same.
+#[cfg(target_os = "linux")]
+#[test]
+fn read_only_folders_are_refused_before_training() {
+    use std::os::unix::fs::PermissionsExt;
+    let sandbox = Sandbox::with_model();
+    let mode = |mode| {
+        let permissions = std::fs::Permissions::from_mode(mode);
+        std::fs::set_permissions(sandbox.path("shut"), permissions).unwrap();
+    };
+    std::fs::create_dir(sandbox.path("shut")).unwrap();
+    mode(0o555);
+    let mut folders = vec!["/sys"];
+    if std::fs::write(sandbox.path("shut/probe"), b"").is_err() {
+        folders.push("shut");
+    }
+    for folder in folders {
+        let model = format!("{folder}/model.nnm");
+        let train = ["train", "--data", "sample", "--output", &model];
+        let outcome =
+            sandbox.refuse(&train, 5, &format!("cannot write {model}: permission denied"));
+        assert!(outcome.stderr.contains("hint: "), "{}", outcome.stderr);
+        assert!(!outcome.stderr.contains("Training "), "{}", outcome.stderr);
+        let run = format!("{folder}/run");
+        sandbox.refuse(&["train", "--data", "sample", "--run-dir", &run], 5, "cannot write");
+        let export = format!("{folder}/model.json");
+        sandbox.refuse(&["export", "model.nnm", "-o", &export], 5, &export);
+        let convert = format!("{folder}/sample.npz");
+        sandbox.refuse(&["data", "convert", "sample", &convert], 5, &convert);
+    }
+    mode(0o755);
 }
 
 #[cfg(unix)]

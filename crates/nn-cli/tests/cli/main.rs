@@ -3,6 +3,7 @@
 #![forbid(unsafe_code)]
 #![allow(clippy::unwrap_used, reason = "a test that can't go on has failed")]
 
+mod bad_arrays;
 mod bad_data;
 mod bad_images;
 mod bad_models;
