@@ -105,7 +105,8 @@ fn archive() -> Result<PathBuf> {
     }
     writeln!(line, "  {name}.tar.gz").context("cannot write a digest")?;
     let sum = dist.join(format!("{name}.tar.gz.sha256"));
-    fs::write(&sum, line).with_context(|| format!("cannot write {}", sum.display()))?;
+    nn_data::durable::write_file(&sum, |out| out.write_all(line.as_bytes()))
+        .with_context(|| format!("cannot write {}", sum.display()))?;
     Ok(archive)
 }
 
