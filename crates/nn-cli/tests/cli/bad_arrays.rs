@@ -65,7 +65,7 @@ fn folders_of_damaged_images_are_refused() {
     let sandbox = Sandbox::new();
     let sound = seed("image/grey.png");
     sandbox.write("digits/a/1.png", &sound);
-    let mut refuse = |bytes: &[u8], code: i32, message: &str| {
+    let refuse = |bytes: &[u8], code: i32, message: &str| {
         sandbox.write("digits/b/1.png", bytes);
         let args = ["train", "--data", "digits", "--epochs", "1"];
         let outcome = sandbox.refuse(&args, code, message);
