@@ -11,12 +11,16 @@ const PRIVATE_PATHS: &[&str] = &[concat!("/wor", "k/"), concat!("../sha", "red")
 /// Recordings of what a program printed, kept byte for byte.
 const RECORDINGS: &[&str] = &[".snap", ".stdout", ".stderr"];
 
+/// Files that a fuzzer begins with, whose bytes are the point.
+const SEEDS: &str = "fuzz/seeds/";
+
 /// Checks any text file, line by line.
 pub fn check_text(path: &str, text: &str) -> Vec<Finding> {
-    let recording = RECORDINGS.iter().any(|extension| path.ends_with(extension));
+    let kept =
+        path.starts_with(SEEDS) || RECORDINGS.iter().any(|extension| path.ends_with(extension));
     let mut findings = Vec::new();
     for (index, line) in text.split('\n').enumerate() {
-        if !recording && line.ends_with(char::is_whitespace) {
+        if !kept && line.ends_with(char::is_whitespace) {
             let what =
                 if line.ends_with('\r') { "a carriage return" } else { "trailing whitespace" };
             findings.push(Finding::at(path, index + 1, format!("{what} at the end of the line")));
@@ -62,6 +66,7 @@ mod tests {
         assert_eq!(check_text("a.md", "fine\nbad\t").len(), 1);
         assert_eq!(check_text("a.md", "bad\r\n").len(), 1);
         assert!(check_text("a.snap", "as recorded \n").is_empty());
+        assert!(check_text("fuzz/seeds/csv/dos.csv", "a;b\r\n").is_empty());
     }
 
     #[test]
