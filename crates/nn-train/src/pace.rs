@@ -201,48 +201,39 @@ mod tests {
 
     const NONE: Extras = Extras { dropout: None, clipping: Clipping::NONE, max_norm: None };
 
-    /// Goes `rounds` times, pretending that steps take these times, and counts both ways.
-    fn go(rounds: usize, alone: u64, shared: u64) -> [usize; 2] {
+    /// Goes 1000 rounds, pretending that steps take as many microseconds as `micros` says of the
+    /// round and the way, and counts both ways.
+    fn go(micros: impl Fn(usize, Way) -> u64) -> [usize; 2] {
         let network = NetworkBuilder::<f32>::new(&[4, 100, 2]).build(1).unwrap();
         let team = Team::new(2).unwrap();
         let mut pace = Pace::new(&network, &Cost::Quadratic, 1, &NONE, &team).unwrap();
         assert_eq!(pace.max_workers(), 2);
         let mut counts = [0; 2];
-        for _ in 0..rounds {
+        for round in 0..1000 {
             let way = pace.way();
             counts[way as usize] += 1;
-            let micros = if way == Way::Alone { alone } else { shared };
-            pace.note(way, Duration::from_micros(micros));
+            pace.note(way, Duration::from_micros(micros(round, way)));
         }
         counts
     }
 
     #[test]
     fn the_faster_way_is_gone_and_the_other_looked_at_now_and_then() {
-        let [alone, shared] = go(1000, 20, 10);
+        let [alone, shared] = go(|_, way| if way == Way::Alone { 20 } else { 10 });
         assert!((10..60).contains(&alone) && alone + shared == 1000, "{alone} {shared}");
-        let [alone, shared] = go(1000, 10, 100);
+        let [alone, shared] = go(|_, way| if way == Way::Alone { 10 } else { 100 });
         assert!((2..10).contains(&shared) && alone + shared == 1000, "{alone} {shared}");
     }
 
     #[test]
     fn one_disturbed_run_decides_nothing() {
-        let network = NetworkBuilder::<f32>::new(&[4, 100, 2]).build(1).unwrap();
-        let team = Team::new(2).unwrap();
-        let mut pace = Pace::new(&network, &Cost::Quadratic, 1, &NONE, &team).unwrap();
-        let mut shared = 0;
-        for round in 0..1000 {
-            let way = pace.way();
-            shared += u32::from(way == Way::Shared);
-            // Sharing halves the time, but the first run of it, and every fiftieth, is
-            // disturbed for a hundred times as long.
-            let micros = match way {
-                Way::Alone => 20,
-                Way::Shared if round == 1 || round % 50 == 0 => 1000,
-                Way::Shared => 10,
-            };
-            pace.note(way, Duration::from_micros(micros));
-        }
+        // Sharing halves the time, but the first run of it, and every fiftieth, is disturbed for a
+        // hundred times as long.
+        let [_, shared] = go(|round, way| match way {
+            Way::Alone => 20,
+            Way::Shared if round == 1 || round % 50 == 0 => 1000,
+            Way::Shared => 10,
+        });
         assert!(shared > 900, "{shared}");
     }
 
