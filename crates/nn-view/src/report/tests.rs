@@ -91,7 +91,7 @@ fn a_regression_is_reported_by_its_numbers() {
         assert!((found - expected).abs() < 1e-4 * expected.abs(), "{found} {expected}");
     }
     assert_eq!(report.test_accuracy(), None);
-    let page = html(&[report.clone()]);
+    let page = html(std::slice::from_ref(&report));
     check_page(&page);
     assert!(page.contains("Predicted numbers") && page.contains("The largest errors"));
     assert!(!page.contains("Confusion") && !page.contains("<rent>"));
