@@ -4,48 +4,44 @@ mod advice;
 mod controls;
 #[cfg(feature = "dashboard")]
 mod dashboard;
+pub(super) mod describe;
 mod dry_run;
 pub(super) mod folder;
 pub(super) mod monitor;
+mod next_steps;
 mod room;
 mod saver;
 pub(super) mod signals;
+mod until_done;
 mod watch;
 
-use std::path::Path;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
-use nn_core::{Model, Network, Provenance, Task};
+use nn_core::{Model, Network};
 use nn_data::Dataset;
 use nn_train::recipe::Draft;
-use nn_train::run_folder::CheckpointKind;
-use nn_train::{
-    Best, Checkpoint, Ending, Observer, Recipe, RunFolder, Samples, Team, TrainError, Trainer,
-    TrainerState, evaluate, fit_preprocessing,
-};
+use nn_train::{Best, Checkpoint, RunFolder, Samples, Team, Trainer, TrainerState, evaluate};
 
 use crate::Exit;
 use crate::args::TrainArgs;
-use crate::args::parse::DataChoice;
 use crate::data_source::{self, Data};
 use crate::failure::Failure;
 use crate::model_store;
 use crate::output::number::plural;
-use crate::output::records::{SCHEMA, TrainEpoch, TrainFinish, TrainStart};
+use crate::output::records::TrainFinish;
 use crate::recipe_flags;
 use crate::settings::{DataSettings, TrainSettings};
 use crate::streams::Streams;
 use advice::{Known, advise};
 use controls::Controls;
+use describe::{describe, describe_start};
 use folder::Resumed;
 use monitor::{Measured, Monitor};
-use saver::{Pause, Saver};
-use signals::Signals;
+use next_steps::{quoted, suggest_next};
+use saver::Saver;
+use until_done::{Wishes, train_and_save};
 use watch::{Inside, watchers};
-
-/// How often a training that waits looks whether to go on.
-const PAUSE: Duration = Duration::from_millis(50);
 
 /// The program and its version, as models remember them.
 pub(super) const PROGRAM: &str = concat!("nn-cli ", env!("CARGO_PKG_VERSION"));
@@ -264,187 +260,6 @@ fn say_finished(folder: &RunFolder, epochs: usize, streams: &mut Streams<'_>) {
     streams.hint("train it further with a larger --epochs");
 }
 
-/// Trains to the end, with a pause wherever something is to be saved.
-///
-/// Gives the records of the epochs that were done.
-fn train_and_save(
-    trainer: &mut Trainer<'_, f32>,
-    checkpoint: &mut Checkpoint<f32>,
-    mut monitor: Monitor<'_, '_>,
-    mut saver: Option<Saver<'_>>,
-    wishes: Wishes<'_>,
-) -> Result<Vec<TrainEpoch>, Failure> {
-    let signals = Signals::catch()?;
-    let update = |checkpoint: &mut Checkpoint<f32>, trainer: &Trainer<'_, f32>| {
-        checkpoint.state = trainer.state();
-        checkpoint.model.network.clone_from(trainer.network());
-        checkpoint.model.provenance.epochs = trainer.epochs_done() as u64;
-    };
-    loop {
-        let before = trainer.epochs_done();
-        let mut pause = Pause {
-            signals: &signals,
-            controls: wishes.controls,
-            every_epoch: saver.is_some(),
-            at: saver.as_ref().and_then(Saver::pause_at),
-        };
-        let ending = trainer.run(&mut (&mut monitor, (&mut *wishes.probe, &mut pause)));
-        let last = monitor.last()?;
-        let ending = ending.map_err(|error| {
-            let folder = saver.as_ref().map(Saver::folder).filter(|_| before > 0);
-            diverged(error, folder)
-        })?;
-        let finished =
-            ending != Ending::Stopped || trainer.epochs_done() >= trainer.params().epochs;
-        let stopped = wishes.controls.is_stopped().then_some(Exit::Interrupted);
-        let caught = signals.caught().or(stopped);
-        if let Some(saver) = &mut saver {
-            update(checkpoint, trainer);
-            let record = last.filter(|_| trainer.epochs_done() > before);
-            let saved = match &record {
-                Some(record) => saver.epoch(record, checkpoint)?,
-                None => false,
-            };
-            // A pause within an epoch is there to save.
-            if !saved && (finished || caught.is_some() || record.is_none()) {
-                saver.last(checkpoint)?;
-            }
-            if record.is_some() {
-                monitor.paused();
-            }
-        }
-        if finished {
-            return Ok(monitor.into_history());
-        }
-        if let Some(exit) = caught {
-            return Err(interrupted(exit, trainer, saver.as_ref().map(Saver::folder)));
-        }
-        loop {
-            if wishes.controls.take_save() {
-                let note = if let Some(saver) = &mut saver {
-                    update(checkpoint, trainer);
-                    saver.last(checkpoint)?;
-                    format!("saved in {}", saver.folder().path().display())
-                } else {
-                    "nothing was saved: --run NAME gives a folder for it".to_owned()
-                };
-                monitor.note(&note);
-            }
-            for _ in 0..wishes.controls.take_lower() {
-                halve_rate(trainer)?;
-                monitor.learning_rate(trainer.params().learning_rate);
-            }
-            let wait = wishes.controls.is_paused()
-                && !wishes.controls.is_stopped()
-                && signals.caught().is_none();
-            if !wait {
-                break;
-            }
-            std::thread::sleep(PAUSE);
-            monitor.waited(PAUSE);
-        }
-    }
-}
-
-/// What a person at the dashboard may wish for, and what it takes.
-struct Wishes<'a> {
-    controls: &'a Controls,
-    /// Looks into the network for the dashboard.
-    probe: &'a mut dyn Observer<f32>,
-}
-
-/// Goes on with half the learning rate.
-fn halve_rate(trainer: &mut Trainer<'_, f32>) -> Result<(), TrainError> {
-    let mut params = trainer.params().clone();
-    params.learning_rate /= 2.0;
-    trainer.set_params(&params)
-}
-
-/// What is said when training ended in an error; after a divergence, which checkpoint is left.
-fn diverged(error: TrainError, folder: Option<&RunFolder>) -> Failure {
-    let is_divergence = matches!(error, TrainError::Diverged(_));
-    let failure = Failure::from(error);
-    match (folder, failure.hint_text()) {
-        (Some(folder), Some(hint)) if is_divergence => {
-            let last = folder.checkpoint_path(CheckpointKind::Last);
-            let hint = format!("{hint}; the last finite checkpoint is {}", last.display());
-            failure.hint(hint)
-        }
-        _ => failure,
-    }
-}
-
-/// What is said when a signal ended training.
-fn interrupted(exit: Exit, trainer: &Trainer<'_, f32>, folder: Option<&RunFolder>) -> Failure {
-    let state = trainer.state();
-    let place =
-        format!("interrupted in epoch {} after mini-batch {}", state.epoch + 1, state.batch);
-    match folder {
-        None => Failure::new(exit, format!("{place}; nothing was saved"))
-            .hint("with --run NAME training can be stopped and resumed"),
-        Some(folder) => {
-            let path = folder.path().to_string_lossy();
-            Failure::new(exit, format!("{place}; saved in {path}"))
-                .hint(format!("go on with `nn-cli train --resume {}`", quoted(&path)))
-        }
-    }
-}
-
-/// Writes into the model all that is known before training.
-pub(super) fn describe(model: Model<f32>, recorded: &Recipe, data: &Data) -> Model<f32> {
-    let provenance = Provenance {
-        dataset: data.key.clone(),
-        dataset_sha256: data.train.fingerprint().to_owned(),
-        recipe: recorded.to_toml(),
-        seed: recorded.training.seed,
-        epochs: 0,
-        test_accuracy: None,
-        version: PROGRAM.to_owned(),
-    };
-    let model = fit_preprocessing(model, &data.train);
-    Model { image_preparation: data.preparation, provenance, ..model }
-}
-
-/// What is told when training starts. `sizes` are those of training, validation and test.
-fn describe_start(
-    model: &Model<f32>,
-    settings: &TrainSettings,
-    data: String,
-    sizes: [usize; 3],
-    threads: usize,
-) -> TrainStart {
-    let (network, training) = (&settings.recipe.network, &settings.recipe.training);
-    TrainStart {
-        schema: SCHEMA,
-        version: PROGRAM.to_owned(),
-        data,
-        dataset: model.provenance.dataset.clone(),
-        dataset_sha256: model.provenance.dataset_sha256.clone(),
-        train_samples: sizes[0],
-        validation_samples: sizes[1],
-        test_samples: sizes[2],
-        task: match model.task {
-            Task::Regression(_) => "regression",
-            _ => "classification",
-        },
-        parameters: model.network.num_parameters(),
-        layers: model.network.sizes(),
-        recipe: Some(settings.recipe.name.clone()).filter(|name| !name.is_empty()),
-        activation: network.activation.to_string(),
-        output_activation: network.output_activation.to_string(),
-        init: network.init.to_string(),
-        cost: network.cost.to_string(),
-        epochs: training.epochs,
-        batch_size: training.batch_size,
-        learning_rate: training.learning_rate,
-        lambda: training.lambda,
-        optimizer: training.optimizer.name(),
-        schedule: training.schedule.name(),
-        seed: training.seed,
-        threads,
-    }
-}
-
 /// The data as networks take them; of the raw form only images are kept that are to be augmented.
 #[allow(clippy::type_complexity, reason = "three parts, the middle one optional")]
 fn samples(
@@ -460,41 +275,4 @@ fn samples(
         samples = samples.with_images(Arc::new(train))?;
     }
     Ok((samples, validation, test))
-}
-
-fn suggest_next(
-    settings: &TrainSettings,
-    model: &Model<f32>,
-    run: &Path,
-    streams: &mut Streams<'_>,
-) {
-    let name = quoted(&settings.output.to_string_lossy());
-    // A model remembers where to find known data, and only the name of others.
-    let data = match &settings.data.choice {
-        DataChoice::Path(path) => format!(" --data {}", quoted(&path.to_string_lossy())),
-        _ => String::new(),
-    };
-    let evaluate = format!("nn-cli evaluate {name}{data}");
-    let (predict, what) = if model.columns.is_empty() {
-        let predict = format!("nn-cli predict {name} 0 1 2{data}");
-        (predict, "what it makes of the first test samples")
-    } else {
-        (format!("nn-cli predict {name} rows.csv"), "what it makes of the rows of a table")
-    };
-    let report = format!("nn-cli report {}{data} --open", quoted(&run.to_string_lossy()));
-    let commands = [&evaluate, &predict, &report];
-    let width = commands.iter().map(|command| command.chars().count()).max().unwrap_or(0);
-    streams.say("\nNext:");
-    streams.say(format!("  {evaluate:<width$}   how good it is"));
-    streams.say(format!("  {predict:<width$}   {what}"));
-    streams.say(format!("  {report:<width$}   all of it as a page"));
-}
-
-/// A file name as a shell takes it.
-fn quoted(name: &str) -> String {
-    let plain = |c: char| c.is_alphanumeric() || "._-/+=:@%,~\\".contains(c);
-    if !name.is_empty() && name.chars().all(plain) {
-        return name.to_owned();
-    }
-    format!("'{}'", name.replace('\'', r"'\''"))
 }

@@ -38,7 +38,8 @@ pub(super) fn run(
     let (layers, parameters) = (network.sizes(), network.num_parameters());
     let (name, dataset) = (data.name.clone(), data.key.clone());
     let cost = &settings.recipe.network.cost;
-    let model = super::describe(Model::new(network.clone(), cost.clone()), &recipe, &data);
+    let model =
+        super::describe::describe(Model::new(network.clone(), cost.clone()), &recipe, &data);
     let images = settings.recipe.training.augment.is_some();
     let (train, validation, test) = super::samples(data, &model, images)?;
 

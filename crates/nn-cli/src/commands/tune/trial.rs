@@ -13,9 +13,10 @@ use nn_train::{
 };
 
 use crate::args::parse::DataChoice;
+use crate::commands::train::describe::describe;
 use crate::commands::train::monitor::{Measured, Monitor};
 use crate::commands::train::signals::Signals;
-use crate::commands::train::{describe, folder, with_validation};
+use crate::commands::train::{folder, with_validation};
 use crate::data_source::Data;
 use crate::failure::Failure;
 use crate::memory;
