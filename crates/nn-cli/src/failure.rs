@@ -64,10 +64,10 @@ pub(crate) fn chain(error: &dyn Error) -> String {
 impl From<DataError> for Failure {
     fn from(error: DataError) -> Self {
         let exit = match error.kind() {
-            ErrorKind::Data => Exit::Data,
             ErrorKind::Io => Exit::Io,
             ErrorKind::Network => Exit::Network,
             ErrorKind::TooLarge => Exit::TooLarge,
+            _ => Exit::Data,
         };
         Self::new(exit, chain(&error))
     }

@@ -6,8 +6,9 @@ use std::path::{Path, PathBuf};
 use crate::dataset::DatasetError;
 use crate::idx::IdxError;
 
-/// The three kinds of failure that a caller treats differently (the CLI's exit codes).
+/// The kinds of failure that a caller treats differently (the CLI's exit codes).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum ErrorKind {
     /// The bytes are there, and wrong.
     Data,

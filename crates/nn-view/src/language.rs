@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 /// A language of texts for people.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[non_exhaustive]
 pub enum Language {
     /// English.
     #[default]

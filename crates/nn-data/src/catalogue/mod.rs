@@ -72,6 +72,7 @@ pub struct Signature {
 
 /// How a file is kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Form {
     /// As published, gzipped.
     Gzip,

@@ -44,6 +44,7 @@ pub use transport::{Limits, Request, Response, Transport};
 
 /// Where the files are to come from.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Source {
     /// The catalogue's mirrors in turn, then its npm package.
     Mirrors,

@@ -14,6 +14,7 @@ pub struct IdxArray {
 
 /// The elements of an [`IdxArray`], in the type that the file holds.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub enum IdxData {
     /// Unsigned bytes (type code 0x08): pixels and labels of MNIST.
     U8(Vec<u8>),

@@ -26,6 +26,7 @@ pub struct DropoutRates {
 /// One probability for all hidden layers, or one for each.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(untagged, expecting = "expected a number, or a list with one for each hidden layer")]
+#[non_exhaustive]
 pub enum HiddenRates {
     /// The same for all.
     All(f64),

@@ -100,6 +100,7 @@ pub enum Search {
 /// What a setting is drawn from: a list of choices, or a range of numbers.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(untagged, expecting = "expected a list of choices, or a table with `from` and `to`")]
+#[non_exhaustive]
 pub enum Range {
     /// One of these, each as likely as the others.
     Choices(Vec<toml::Value>),

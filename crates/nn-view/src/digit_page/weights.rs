@@ -9,6 +9,7 @@ use crate::ViewError;
 
 /// How a page stores weights.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
 pub enum Weights {
     /// As they are, 4 bytes each.
     #[default]
