@@ -18,13 +18,15 @@ pub struct RuleStep {
     pub rate: f64,
     /// t, the step's number since the state was made, counted from 1.
     pub number: u64,
+    /// What [`UpdateRule::constants`] gave for the step.
+    pub constants: [f64; 2],
 }
 
 impl RuleStep {
-    /// Step `number` (counted from 1) at learning rate `rate`.
+    /// Step `number` (counted from 1) of `rule` at learning rate `rate`.
     #[must_use]
-    pub fn new(rate: f64, number: u64) -> Self {
-        Self { rate, number }
+    pub fn new<T: Scalar>(rule: &dyn UpdateRule<T>, rate: f64, number: u64) -> Self {
+        Self { rate, number, constants: rule.constants(rate, number) }
     }
 }
 
@@ -55,6 +57,14 @@ impl RuleStep {
 pub trait UpdateRule<T: Scalar>: Debug + Send + Sync {
     /// How many states the rule keeps per parameter, at most [`MAX_STATES`].
     fn num_states(&self) -> usize;
+
+    /// Numbers that are the same for all parameters of step `number` (t, counted from 1) at
+    /// learning rate `rate` (η). [`UpdateRule::apply`] finds them in its step; it is called for
+    /// hundreds of pieces a step, for each of which a power βᵗ would be computed anew.
+    fn constants(&self, rate: f64, number: u64) -> [f64; 2] {
+        let _ = (rate, number);
+        [0.0; 2]
+    }
 
     /// Changes a piece of the parameters and their states.
     ///

@@ -137,7 +137,7 @@ impl Case {
             };
             let gradients: Vec<_> = chunk.iter().map(gradient).collect();
             let m = gradients.len() as f64;
-            let step_of_rule = RuleStep::new(step.rate, t as u64 + 1);
+            let step_of_rule = RuleStep::new::<f64>(&Averaging, step.rate, t as u64 + 1);
             let apply = |w: &mut f64, g: f64, first: &mut f64, second: &mut f64| {
                 let one = std::slice::from_mut::<f64>;
                 Averaging.apply(&step_of_rule, one(w), &[g], [one(first), one(second)]);

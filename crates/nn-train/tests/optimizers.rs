@@ -111,7 +111,7 @@ fn one_parameter_takes_the_steps_of_pytorch() {
                     let count = rule.num_states();
                     let states = [&mut first[..count.min(1)], &mut second[..count / 2]];
                     let w = std::slice::from_mut(&mut w);
-                    rule.apply(&RuleStep::new(step.rate, t), w, &[g], states);
+                    rule.apply(&RuleStep::new(rule, step.rate, t), w, &[g], states);
                 }
             }
             assert_close(w, expected, 1e-12, &format!("{}, step {t}", case.title));

@@ -44,6 +44,10 @@ impl<T: Scalar> UpdateRule<T> for AdamW {
         UpdateRule::<T>::num_states(&self.adam())
     }
 
+    fn constants(&self, rate: f64, number: u64) -> [f64; 2] {
+        UpdateRule::<T>::constants(&self.adam(), rate, number)
+    }
+
     fn apply(&self, step: &RuleStep, parameters: &mut [T], gradient: &[T], states: [&mut [T]; 2]) {
         self.adam().apply(step, parameters, gradient, states);
     }

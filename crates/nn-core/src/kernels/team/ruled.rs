@@ -50,7 +50,7 @@ impl<'a, T: Scalar> SharedRule<'a, T> {
 
     /// Step `i` of the run, as the rule sees it.
     fn step(&self, shared: &Shared<'_, T>, i: usize) -> RuleStep {
-        RuleStep::new(shared.steps[i].rate, self.done + i as u64 + 1)
+        RuleStep::new(self.rule, shared.steps[i].rate, self.done + i as u64 + 1)
     }
 
     /// Applies the rule to `parameters`, which are the columns from `cols.start` on of row
