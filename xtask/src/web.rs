@@ -11,7 +11,7 @@ use anyhow::{Context, Result, bail};
 
 use crate::ci::needs::{self, Lack, Need, npm};
 use crate::project_root::{cargo, project_root, target_folder};
-use crate::python_environment::run as run_command;
+use crate::run_command::run_command;
 
 /// The npm package and its version.
 const PLAYWRIGHT: &str = "playwright-core@1.64.1";
