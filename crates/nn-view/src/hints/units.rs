@@ -1,10 +1,13 @@
 //! Rules over the units: dead, saturated, stuck, out of balance.
 
 use super::{Evidence, Finding, Hint, mend};
+use crate::analysis::LayerFigures;
 
-/// Hidden layers of which more than this share of (unit, sample) pairs is flat. A network that has
-/// learnt has many; above this hardly any error gets through.
-const SATURATED: f64 = 0.8;
+/// Hidden layers of which at least this share of (unit, sample) pairs is flat. A network that has
+/// learnt has many; above this hardly any error gets through. Sigmoid units reach it where z is
+/// spread so widely (a deviation of 17, if it is normal) that four of five slopes are below a
+/// twentieth of the steepest.
+const SATURATED: f64 = 0.7;
 
 /// Gradient norms of first and last layer that differ by more than this.
 const UNBALANCED: f64 = 1e3;
@@ -79,9 +82,13 @@ pub(super) fn unbalanced_gradients(evidence: &Evidence) -> Vec<Hint> {
     vec![Hint { finding: Finding::UnbalancedGradients { ratio }, mends }]
 }
 
-fn hidden(evidence: &Evidence) -> impl Iterator<Item = &crate::analysis::LayerHealth> {
-    let last = evidence.layers.iter().map(|layer| layer.layer).max().unwrap_or(0);
-    evidence.layers.iter().filter(move |layer| layer.layer < last)
+/// The hidden layers as they were measured last: of the network at hand, or else while it trained.
+fn hidden(evidence: &Evidence) -> impl Iterator<Item = &LayerFigures> {
+    let recorded = evidence.epochs.iter().rev().map(|epoch| &epoch.layers);
+    let mut known = std::iter::once(&evidence.layers).chain(recorded);
+    let layers = known.find(|layers| !layers.is_empty()).map_or(&[][..], Vec::as_slice);
+    let last = layers.iter().map(|layer| layer.layer).max().unwrap_or(0);
+    layers.iter().filter(move |layer| layer.layer < last)
 }
 
 /// An initialiser whose units start where σ is steep, unless it is one already.
