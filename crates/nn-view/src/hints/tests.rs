@@ -122,7 +122,7 @@ fn recorded_layers_are_enough() {
     };
     assert!(found(&line(1, 0.0, 0.3, 0.1)).is_empty());
     assert_eq!(found(&line(1, 0.2, 0.3, 0.1)), ["dead_units"]);
-    assert_eq!(found(&line(1, 0.0, 0.8, 0.1)), ["saturated_units"]);
+    assert_eq!(found(&line(1, 0.0, 0.85, 0.1)), ["saturated_units"]);
     assert_eq!(found(&line(1, 0.0, 0.3, 1e-5)), ["unbalanced_gradients"]);
     // The last epoch counts, whichever was written last.
     assert!(found(&(line(2, 0.0, 0.3, 0.1) + &line(1, 0.9, 0.9, 1e-5))).is_empty());
