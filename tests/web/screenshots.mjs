@@ -12,6 +12,8 @@ const VIEWS = [
   ["dark", { width: 1280, height: 860 }, {}],
   ["phone", { width: 390, height: 844 }, { isMobile: true, hasTouch: true }],
 ];
+// Whole pages, in Spanish too, are for the author's eyes, not for the docs.
+if (env.NN_WHOLE) VIEWS.push(["spanish", { width: 1280, height: 860 }, { locale: "es" }]);
 
 async function draw(page) {
   const box = await page.locator("#board").boundingBox();
@@ -45,6 +47,12 @@ for (const [view, viewport, more] of VIEWS) {
     if (name === "evaluate") {
       await page.waitForSelector("#confusion table");
       await page.waitForFunction(() => Number(document.getElementById("map").dataset.points) > 100);
+      await page.click("#measure");
+      await page.waitForFunction(() => document.querySelectorAll("#robustness svg").length === 3, null, { timeout: 120_000 });
+    }
+    if (name === "data") {
+      await page.selectOption("#augment-preset", "ciresan-2010");
+      await page.settled();
     }
     if (name === "inside") {
       await page.waitForSelector('[data-cell="z-3-0"]');
@@ -52,8 +60,7 @@ for (const [view, viewport, more] of VIEWS) {
     }
     await page.waitForTimeout(1200);
     await page.evaluate(() => scrollTo(0, 0));
-    await page.screenshot({ path: `${FOLDER}/lab-${name}-${view}.png` });
-    // The whole page is for the author's eyes, not for the docs.
+    if (view !== "spanish") await page.screenshot({ path: `${FOLDER}/lab-${name}-${view}.png` });
     if (env.NN_WHOLE) await page.screenshot({ path: `${env.NN_WHOLE}/${name}-${view}.png`, fullPage: true });
   }
   for (const fault of faults) console.log(`${view}: ${fault}`);

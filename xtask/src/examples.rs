@@ -4,7 +4,7 @@
 use anyhow::{Context, Result, bail};
 
 use crate::project_root::cargo;
-use crate::python_environment::run as run_command;
+use crate::run_command::run_command;
 
 /// Crate and name of every example, as in the README's table.
 const EXAMPLES: [(&str, &str); 8] = [

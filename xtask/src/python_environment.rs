@@ -3,12 +3,13 @@
 use std::env;
 use std::fs;
 use std::path::PathBuf;
-use std::process::{Command, Stdio};
+use std::process::Command;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 
 use crate::ci::needs::python;
 use crate::project_root::target_folder;
+use crate::run_command::run_command;
 
 /// What a package that can't be installed means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,7 +35,7 @@ pub fn provide(name: &str, requirements: &str, incomplete: Incomplete) -> Result
         return Ok(interpreter);
     }
     eprintln!("making {} (packages are downloaded once)", environment.display());
-    run(Command::new(python()).args(["-m", "venv"]).arg(&environment))?;
+    run_command(Command::new(python()).args(["-m", "venv"]).arg(&environment))?;
     let mut pip = vec!["-m", "pip", "install", "--quiet", "--disable-pip-version-check"];
     let lines = requirements
         .lines()
@@ -42,12 +43,12 @@ pub fn provide(name: &str, requirements: &str, incomplete: Incomplete) -> Result
         .filter(|line| !line.starts_with('#') && !line.is_empty());
     if incomplete == Incomplete::Fails {
         pip.extend(lines);
-        run(Command::new(&interpreter).args(pip))?;
+        run_command(Command::new(&interpreter).args(pip))?;
     } else {
         // One at a time, so that a package that can't be installed is the only one missing.
         let mut complete = true;
         for line in lines {
-            if let Err(error) = run(Command::new(&interpreter).args(&pip).arg(line)) {
+            if let Err(error) = run_command(Command::new(&interpreter).args(&pip).arg(line)) {
                 eprintln!("warning: {line} can't be installed: {error:#}");
                 complete = false;
             }
@@ -59,18 +60,4 @@ pub fn provide(name: &str, requirements: &str, incomplete: Incomplete) -> Result
     fs::write(&installed, requirements)
         .with_context(|| format!("cannot write {}", installed.display()))?;
     Ok(interpreter)
-}
-
-/// Runs a command without standard input.
-///
-/// # Errors
-/// When it cannot be started or fails.
-pub(crate) fn run(command: &mut Command) -> Result<()> {
-    let name = command.get_program().to_owned();
-    let status = command.stdin(Stdio::null()).status();
-    let status = status.with_context(|| format!("cannot start {}", name.display()))?;
-    if !status.success() {
-        bail!("{} ended with {status}", name.display());
-    }
-    Ok(())
 }

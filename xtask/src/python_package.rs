@@ -7,7 +7,7 @@ use anyhow::Result;
 
 use crate::interop;
 use crate::project_root::project_root;
-use crate::python_environment::run as run_command;
+use crate::run_command::run_command;
 
 /// Runs everything, but nothing where Python's packages can't be installed outside CI.
 ///

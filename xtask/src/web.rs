@@ -1,4 +1,4 @@
-//! `cargo xtask web`: the lab in a real browser, and pictures of it.
+//! `cargo xtask web`: the lab in a real browser, pictures of it, and how soon it answers.
 //!
 //! Playwright's core drives the system's Chromium; it is installed below the target folder. The
 //! scripts are in `tests/web/`.
@@ -11,7 +11,7 @@ use anyhow::{Context, Result, bail};
 
 use crate::ci::needs::{self, Lack, Need, npm};
 use crate::project_root::{cargo, project_root, target_folder};
-use crate::python_environment::run as run_command;
+use crate::run_command::run_command;
 
 /// The npm package and its version.
 const PLAYWRIGHT: &str = "playwright-core@1.64.1";
@@ -23,7 +23,11 @@ pub struct Args {
     #[arg(long)]
     screenshots: bool,
 
-    /// Test or take pictures of the release build
+    /// Measure how long a drawing waits for its answer instead of testing
+    #[arg(long, conflicts_with = "screenshots")]
+    answers: bool,
+
+    /// Use the release build
     #[arg(long)]
     release: bool,
 }
@@ -33,10 +37,10 @@ pub struct Args {
 /// # Errors
 /// When a test fails, or something it needs can't be had.
 pub fn test() -> Result<()> {
-    run(&Args { screenshots: false, release: false })
+    run(&Args { screenshots: false, answers: false, release: false })
 }
 
-/// Tests the page, or takes pictures of it.
+/// Tests the page, takes pictures of it, or measures it.
 ///
 /// # Errors
 /// When a test fails, or something it needs can't be had.
@@ -50,8 +54,11 @@ pub fn run(args: &Args) -> Result<()> {
     let program = build(args.release)?;
     let model = folder.join("model.nnm");
     train(&program, &model)?;
-    let scripts: &[&str] =
-        if args.screenshots { &["screenshots.mjs"] } else { &["lab.mjs", "giveaway.mjs"] };
+    let scripts: &[&str] = match args {
+        Args { screenshots: true, .. } => &["screenshots.mjs"],
+        Args { answers: true, .. } => &["answers.mjs"],
+        _ => &["lab.mjs", "giveaway.mjs"],
+    };
     for script in scripts {
         let mut node = Command::new("node");
         node.arg(project_root().join("tests/web").join(script))

@@ -29,7 +29,7 @@ function ticks(from, to, count) {
 }
 
 function frame(root, { width, height, x, y, xText, yText, xName }) {
-  const left = 46, right = 10, top = 8, bottom = 30;
+  const left = 52, right = 10, top = 8, bottom = 30;
   const px = (value) => left + (value - x[0]) / (x[1] - x[0] || 1) * (width - left - right);
   const py = (value) => height - bottom - (value - y[0]) / (y[1] - y[0] || 1) * (height - top - bottom);
   for (const mark of ticks(y[0], y[1], 4)) {

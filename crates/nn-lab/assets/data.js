@@ -4,6 +4,7 @@ import { get, newestOnly, post } from "./api.js";
 import { bars } from "./charts.js";
 import { button, card, field, figure, h, knob, percent, select, told } from "./elements.js";
 import { bytes, canvas, grey, tile } from "./pictures.js";
+import { PRESETS } from "./train.js";
 import { t } from "./words.js";
 
 export function dataTab(panel, shared) {
@@ -46,7 +47,10 @@ export function dataTab(panel, shared) {
   });
 
   // Augmentation: knobs, and what they make of one digit of each class.
-  const settings = { shift: 0, rotation: 0, shear: 0, scale_x: 0, scale_y: 0, sigma: 4, alpha: 0 };
+  const settings = {
+    shift: 0, shift_one_axis: false, rotation: 0, shear: 0, rotation_or_shear: false, scale_x: 0, scale_y: 0, sigma: 4, alpha: 0,
+  };
+  let preset = "";
   let chosen = null;
   let seed = 1;
   const preview = h("div", { id: "augmented" });
@@ -56,7 +60,7 @@ export function dataTab(panel, shared) {
     if (alpha > 0) augmentation.elastic = { sigma, alpha };
     const indices = chosen === null ? [0, 1, 2, 3, 4, 5] : [chosen];
     const versions = chosen === null ? 8 : 24;
-    const { digits } = await post("/api/augment", { augmentation, indices, versions, seed });
+    const { digits } = await post("/api/augment", { augmentation: preset || augmentation, indices, versions, seed });
     preview.replaceChildren(...digits.map((digit) => {
       const original = canvas(shape, t("original"));
       grey(original, bytes(digit.original.pixels));
@@ -79,6 +83,24 @@ export function dataTab(panel, shared) {
     });
   }
 
+  function check(key) {
+    return h("label", { class: "check", title: t(`augment_${key}_tip`) },
+      h("input", { type: "checkbox", id: `augment-${key}`, onchange: (event) => { settings[key] = event.target.checked; augment(); } }), t(`augment_${key}`));
+  }
+
+  const own = h("fieldset", { class: "plain" },
+    h("div", { class: "fields" },
+      slider("shift", 0, 8, 1, " px"), slider("rotation", 0, 90, 1, "°"), slider("shear", 0, 45, 1, "°"),
+      slider("scale_x", 0, 50, 1, " %"), slider("scale_y", 0, 50, 1, " %"),
+      slider("sigma", 2, 10, 0.5, " px"), slider("alpha", 0, 80, 2)),
+    h("div", { class: "row" }, check("shift_one_axis"), check("rotation_or_shear")));
+  const named = select([["", t("own_augmentation")], ...PRESETS.map((name) => [name, name])], "", (value) => {
+    preset = value;
+    own.disabled = value !== "";
+    augment();
+  });
+  named.id = "augment-preset";
+
   const parts = ["train", "validation", "test"].filter((part) => data[part] > 0);
   panel.replaceChildren(h("div", { class: "columns" },
     card(data.name, "wide",
@@ -95,10 +117,7 @@ export function dataTab(panel, shared) {
       gallery, h("p", { class: "soft", text: t("examples_help") })),
     card(t("augmentation"), "half",
       h("p", { class: "soft", text: t("augmentation_help") }),
-      h("div", { class: "fields" },
-        slider("shift", 0, 8, 1, " px"), slider("rotation", 0, 90, 1, "°"), slider("shear", 0, 45, 1, "°"),
-        slider("scale_x", 0, 50, 1, " %"), slider("scale_y", 0, 50, 1, " %"),
-        slider("sigma", 2, 10, 0.5, " px"), slider("alpha", 0, 80, 2)),
+      field(t("settings"), named), own,
       h("div", { class: "row" },
         button(t("other_draw"), () => { seed += 1; augment(); }),
         button(t("several_digits"), () => { chosen = null; augment(); })),

@@ -2,10 +2,13 @@
 
 import { get, newestOnly, post, withSession } from "./api.js";
 import { board } from "./board.js";
-import { button, card, field, h, knob, notice, percent, select, told } from "./elements.js";
+import { button, card, field, h, knob, notice, pager, percent, select, told } from "./elements.js";
 import { bytes, canvas, grey, signed } from "./pictures.js";
 import { unitPanel } from "./unit.js";
 import { t } from "./words.js";
+
+// Units of a layer that are shown at a time.
+const UNITS = 200;
 
 export function drawTab(panel, shared) {
   const { model } = shared.status;
@@ -71,11 +74,12 @@ export function drawTab(panel, shared) {
       const most = Math.max(1e-9, ...layer.a.map(Math.abs));
       const scale = ["sigmoid", "softmax"].includes(layer.activation) ? 1 : most;
       const cells = layers.children[i].querySelectorAll(".unit");
-      layer.a.slice(0, cells.length).forEach((a, j) => {
+      const { from } = layers.children[i].querySelector(".pager");
+      layer.a.slice(from, from + cells.length).forEach((a, j) => {
         const share = Math.min(1, Math.abs(a) / scale);
         cells[j].style.background = `rgba(var(${a >= 0 ? "--for" : "--against"}), ${share.toFixed(3)})`;
         cells[j].style.color = share > 0.55 ? "var(--card)" : "";
-        cells[j].title = `${t("unit")} ${j}: a = ${a.toPrecision(4)}, z = ${layer.z[j].toPrecision(4)}`;
+        cells[j].title = `${t("unit")} ${from + j}: a = ${a.toPrecision(4)}, z = ${layer.z[from + j].toPrecision(4)}`;
       });
     });
     if (!state.seen) {
@@ -85,10 +89,11 @@ export function drawTab(panel, shared) {
 
   function buildLayers() {
     const { sizes, activations } = shared.status.model;
-    const MOST = 200;
     layers.replaceChildren(...sizes.slice(1).map((size, i) => {
       const output = i === sizes.length - 2;
-      const cells = Array.from({ length: Math.min(size, MOST) }, (_, j) => h("button", {
+      const cells = h("div", { class: "units" });
+      const pages = pager(size, UNITS, () => { fill(); showLayers(); });
+      const cell = (j) => h("button", {
         type: "button", class: `unit${output ? " output" : ""}`, text: output ? names[j] : "",
         "aria-label": `${t("layer")} ${i + 2}, ${t("unit")} ${j}`, "aria-pressed": "false",
         onclick: (event) => {
@@ -96,9 +101,10 @@ export function drawTab(panel, shared) {
           event.currentTarget.setAttribute("aria-pressed", "true");
           unit.choose(i + 2, j);
         },
-      }));
-      const more = size > MOST ? ` (${t("first_of", { n: MOST, of: size })})` : "";
-      return h("div", {}, h("h3", { text: `${t("layer")} ${i + 2} · ${size} ${activations[i]}${more}` }), h("div", { class: "units" }, cells));
+      });
+      const fill = () => cells.replaceChildren(...Array.from({ length: pages.to - pages.from }, (_, j) => cell(pages.from + j)));
+      fill();
+      return h("div", {}, h("h3", { text: `${t("layer")} ${i + 2} · ${size} ${activations[i]}` }), pages, cells);
     }));
   }
 

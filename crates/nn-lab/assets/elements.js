@@ -56,6 +56,31 @@ export function knob(text, { min, max, step, value, show = String, oninput, onch
   return element;
 }
 
+// Two buttons that go through `count` things, `size` at a time; hidden where they are on one page.
+// `onpage` is told that another page is wanted; `from` is the first thing on it.
+export function pager(count, size, onpage) {
+  const place = h("small", { "aria-live": "polite" });
+  const turn = (by) => () => { show(element.from + by * size); onpage(); };
+  const back = button("‹", turn(-1), "quiet", { "aria-label": t("page_back") });
+  const on = button("›", turn(1), "quiet", { "aria-label": t("page_on") });
+  const element = h("div", { class: "row tight pager" }, back, place, on);
+  function show(from) {
+    element.from = from;
+    element.to = Math.min(from + size, count);
+    place.textContent = t("from_to_of", { from, to: element.to - 1, of: count });
+    back.disabled = from === 0;
+    on.disabled = element.to >= count;
+    element.hidden = count <= size;
+  }
+  element.recount = (now) => {
+    if (now === count) return;
+    count = now;
+    show(0);
+  };
+  show(0);
+  return element;
+}
+
 export function figure(text, value) {
   const number = h("b", { text: value });
   const element = h("div", { class: "figure" }, number, h("span", { text }));

@@ -1,11 +1,11 @@
 // Inside: one sample's way forward and back, cell by cell.
 
 import { newestOnly, post, withSession } from "./api.js";
-import { button, card, field, h, select, short, told } from "./elements.js";
+import { button, card, field, h, pager, select, short, told } from "./elements.js";
 import { canvas, grey, signed } from "./pictures.js";
 import { t } from "./words.js";
 
-// Cells of a layer that are shown.
+// Cells of a layer that are shown at a time.
 const MOST = 120;
 // Feeding cells that are lit.
 const LIT = 8;
@@ -30,9 +30,10 @@ export function insideTab(panel, shared) {
     show();
   }));
 
-  function cells(values, row, layer) {
+  function cells(values, row, layer, { from, to }) {
     const most = Math.max(1e-12, ...values.map(Math.abs));
-    return values.slice(0, MOST).map((value, unit) => {
+    return values.slice(from, to).map((value, place) => {
+      const unit = from + place;
       const cell = button(short(value), () => trace(row, layer, unit), "cell", {
         "data-cell": `${row}-${layer}-${unit}`, "aria-label": `${row} ${t("layer")} ${layer}, ${t("unit")} ${unit}: ${value}`,
         onpointerenter: () => trace(row, layer, unit), onfocus: () => trace(row, layer, unit),
@@ -44,15 +45,18 @@ export function insideTab(panel, shared) {
 
   // Rows of cells with a name each: z, a, y, δ and so on.
   function table(rows, layer, head) {
-    const count = Math.min(MOST, Math.max(...rows.map(([, values]) => values.length)));
     const table = h("div", { class: "cells" });
     table.style.gridTemplateColumns = `auto repeat(${rows.length}, auto)`;
-    table.append(h("span", { class: "cell", text: "j" }), ...rows.map(([name]) => h("span", { class: "cell", text: name })));
-    const columns = rows.map(([, values, key]) => cells(values, key, layer));
-    for (let i = 0; i < count; i++) {
-      table.append(h("span", { class: "cell", text: head ? head[i] : String(i) }), ...columns.map((column) => column[i] ?? h("span", { class: "cell" })));
+    const pages = pager(Math.max(...rows.map(([, values]) => values.length)), MOST, fill);
+    function fill() {
+      const columns = rows.map(([, values, key]) => cells(values, key, layer, pages));
+      table.replaceChildren(h("span", { class: "cell", text: "j" }), ...rows.map(([name]) => h("span", { class: "cell", text: name })));
+      for (let i = pages.from; i < pages.to; i++) {
+        table.append(h("span", { class: "cell", text: head ? head[i] : String(i) }), ...columns.map((column) => column[i - pages.from] ?? h("span", { class: "cell" })));
+      }
     }
-    return h("div", { class: "scroll" }, table);
+    fill();
+    return h("div", {}, pages, h("div", { class: "scroll" }, table));
   }
 
   function show() {

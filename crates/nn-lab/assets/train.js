@@ -2,14 +2,18 @@
 
 import { get, post } from "./api.js";
 import { bars, lines } from "./charts.js";
-import { button, card, field, figure, h, knob, percent, select, short, told } from "./elements.js";
+import { button, card, field, figure, h, knob, pager, percent, select, short, told } from "./elements.js";
 import { bytes, canvas, signedBytes } from "./pictures.js";
 import { t } from "./words.js";
 
 const ACTIVATIONS = ["sigmoid", "tanh", "relu", "leaky-relu", "gelu", "silu", "softplus", "lecun-tanh"];
 const COSTS = ["quadratic", "cross-entropy", "softmax-cross-entropy"];
+// Published sets of augmentation, by the names recipes know.
+export const PRESETS = ["expand-mnist", "simard-2003", "ciresan-2010"];
 const OPTIMIZERS = ["sgd", "momentum", "nesterov", "rmsprop", "adam", "adamw"];
 const INITS = ["", "standard-normal", "scaled-normal", "xavier-normal", "he-normal"];
+// Units of the first layer that are drawn at a time.
+const UNITS = 100;
 
 export function trainTab(panel, shared) {
   let state = null;
@@ -17,7 +21,7 @@ export function trainTab(panel, shared) {
   let serial = shared.status.model.serial;
   const plan = { hidden: "30", activation: "sigmoid", cost: "quadratic", init: "", seed: 3, epochs: 30, current: false };
   const training = { learning_rate: 3, momentum: 0, lambda: 0, batch_size: 10, optimizer: "sgd", dropout: 0, pause: 0 };
-  const shapes = { shift: 0, rotation: 0 };
+  const shapes = { preset: "", shift: 0, rotation: 0, shear: 0, scale: 0, alpha: 0 };
 
   const number = (key, from, to, step = 1) => h("input", {
     type: "number", min: String(from), max: String(to), step: String(step), value: String(plan[key]), id: `plan-${key}`,
@@ -40,6 +44,7 @@ export function trainTab(panel, shared) {
   const epochAccuracy = lines({ label: t("epoch_accuracy"), xName: t("epochs"), yText: (v) => percent(v, 1) });
   const layers = h("div", { id: "layer-figures", class: "scroll" });
   const looks = h("div", { class: "tiles", id: "looks-for" });
+  const pages = pager(0, UNITS, () => showWeights());
   const spreads = h("div", { id: "spreads" });
 
   const command = (name) => told(() => post(`/api/train/${name}`));
@@ -62,8 +67,15 @@ export function trainTab(panel, shared) {
     const takes = ["momentum", "nesterov"].includes(moved);
     const result = { ...rest, optimizer: takes ? { name: moved, momentum } : moved };
     result.dropout = { hidden: dropout };
-    result.augment = shapes.shift || shapes.rotation ? { ...shapes } : "none";
+    result.augment = shapes.preset || ownShapes();
     return result;
+  }
+
+  // What the knobs of augmentation ask for.
+  function ownShapes() {
+    const { shift, rotation, shear, scale, alpha } = shapes;
+    if (!(shift || rotation || shear || scale || alpha)) return "none";
+    return { shift, rotation, shear, scale_x: scale, scale_y: scale, ...(alpha ? { elastic: { sigma: 4, alpha } } : {}) };
   }
 
   const send = told(async () => {
@@ -95,13 +107,19 @@ export function trainTab(panel, shared) {
       min: 0, max: 1000, step: 20, value: 0, show: (v) => (v ? `${v} ms` : t("off")), tip: t("slow_motion_tip"), id: "slow",
       onchange: (v) => { training.pause = v; send(); },
     }),
-    shift: knob(t("augment_shift"), {
-      min: 0, max: 4, step: 1, value: 0, show: (v) => `${v} px`, tip: t("augment_shift_tip"), onchange: (v) => { shapes.shift = v; send(); },
-    }),
-    rotation: knob(t("augment_rotation"), {
-      min: 0, max: 30, step: 1, value: 0, show: (v) => `${v}°`, tip: t("augment_rotation_tip"), onchange: (v) => { shapes.rotation = v; send(); },
-    }),
   };
+  const shaping = [
+    ["shift", 4, 1, " px"], ["rotation", 30, 1, "°"], ["shear", 30, 1, "°"], ["scale", 30, 1, " %"], ["alpha", 60, 2, ""],
+  ].map(([key, max, step, unit]) => knob(t(`augment_${key}`), {
+    min: 0, max, step, value: 0, show: (v) => `${v}${unit}`, tip: t(`augment_${key}_tip`), id: `train-${key}`,
+    onchange: (v) => { shapes[key] = v; send(); },
+  }));
+  const preset = select([["", t("own_augmentation")], ...PRESETS.map((name) => [name, name])], "", (value) => {
+    shapes.preset = value;
+    for (const each of shaping) each.disable(value !== "");
+    send();
+  });
+  preset.id = "train-augment";
 
   // Shows a state of the event stream. The answers to commands hold states too, but they come over
   // other connections, and may arrive after the event that tells what became of the command.
@@ -145,10 +163,18 @@ export function trainTab(panel, shared) {
   }
 
   const showWeights = told(async () => {
-    const weights = await get("/api/train/weights");
+    const weights = await get(`/api/train/weights?from=${pages.from}&count=${UNITS}`);
+    pages.recount(weights.units);
+    // Of another network than before, the first units.
+    if (pages.from !== weights.from) {
+      showWeights();
+      return;
+    }
     const side = shared.status.model.image_shape;
-    if (looks.childElementCount !== weights.looks_for.length) {
-      looks.replaceChildren(...weights.looks_for.map((_, i) => h("div", { class: "tile" }, canvas(side, `${t("unit")} ${i}`), h("span", { text: String(i) }))));
+    if (looks.childElementCount !== weights.looks_for.length || looks.dataset.from !== String(weights.from)) {
+      looks.dataset.from = String(weights.from);
+      const number = (i) => String(weights.from + i);
+      looks.replaceChildren(...weights.looks_for.map((_, i) => h("div", { class: "tile" }, canvas(side, `${t("unit")} ${number(i)}`), h("span", { text: number(i) }))));
     }
     weights.looks_for.forEach((picture, i) => signedBytes(looks.children[i].firstChild, bytes(picture)));
     if (spreads.childElementCount !== weights.layers.length) {
@@ -198,7 +224,8 @@ export function trainTab(panel, shared) {
           field(t("init"), choice(INITS, "init")), field(t("seed"), number("seed", 0, 1e9)),
           field(t("optimizer"), select(OPTIMIZERS.map((name) => [name, name]), "sgd", (value) => { training.optimizer = value; send(); }))),
         h("label", { class: "check" }, h("input", { type: "checkbox", id: "plan-current", onchange: (event) => { plan.current = event.target.checked; } }), t("go_on_with_current"))),
-      card(t("while_it_runs"), "", h("p", { class: "soft", text: t("while_it_runs_help") }), Object.values(knobs))),
+      card(t("while_it_runs"), "", h("p", { class: "soft", text: t("while_it_runs_help") }), Object.values(knobs),
+        field(t("augmentation"), preset), shaping)),
     h("div", { class: "stack most" },
       card(t("tab_train"), "",
         h("div", { class: "row" }, start, pause, step, epoch, stop,
@@ -210,6 +237,6 @@ export function trainTab(panel, shared) {
         card(t("epoch_cost"), "half", epochCost), card(t("epoch_accuracy"), "half", epochAccuracy),
         card(t("gradients"), "half", h("p", { class: "soft", text: t("gradients_help") }), layers),
         card(t("weight_spread"), "half", spreads),
-        card(t("looks_for"), "wide", h("p", { class: "soft", text: t("looks_for_help") }), looks)))));
+        card(t("looks_for"), "wide", h("p", { class: "soft", text: t("looks_for_help") }), pages, looks)))));
   return { show: connect, hide: disconnect, close: disconnect };
 }

@@ -7,6 +7,7 @@ use axum::extract::State;
 use nn_data::Augmentation;
 use nn_data::augment::{Augmenter, Key};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use crate::body::Body;
 use crate::lab::Lab;
@@ -21,14 +22,45 @@ const MAX_DIGITS: usize = 12;
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Wanted {
-    /// Settings, as recipes write them.
-    augmentation: Augmentation,
+    /// Settings as recipes write them, or the name of published ones.
+    augmentation: NameOrSettings,
     /// Training samples, counted from 0.
     indices: Vec<usize>,
     /// Versions of each.
     versions: u64,
     #[serde(default)]
     seed: u64,
+}
+
+/// A string or a table.
+#[derive(Debug, Deserialize)]
+#[serde(from = "Value")]
+enum NameOrSettings {
+    Name(String),
+    Settings(Value),
+}
+
+impl From<Value> for NameOrSettings {
+    fn from(value: Value) -> Self {
+        match value {
+            Value::String(name) => Self::Name(name),
+            other => Self::Settings(other),
+        }
+    }
+}
+
+impl NameOrSettings {
+    fn augmentation(self) -> Result<Augmentation, Refusal> {
+        let wrong = |error: String| Refusal::unprocessable(format!("augmentation: {error}"));
+        match self {
+            Self::Name(name) => nn_train::augmentation(&name)
+                .map(Option::unwrap_or_default)
+                .map_err(|error| wrong(error.to_string())),
+            Self::Settings(settings) => {
+                serde_json::from_value(settings).map_err(|error| wrong(error.to_string()))
+            }
+        }
+    }
 }
 
 #[derive(Debug, Serialize)]
@@ -59,7 +91,7 @@ pub(crate) async fn preview(
         return Err(Refusal::unprocessable(message));
     }
     let wrong = |error: nn_data::AugmentationError| Refusal::unprocessable(error.to_string());
-    let settings = wanted.augmentation.check().map_err(wrong)?;
+    let settings = wanted.augmentation.augmentation()?.check().map_err(wrong)?;
     let augmenter = Augmenter::new(&settings, train, wanted.seed).map_err(wrong)?;
     let hall = lab.clone();
     let work = move || {

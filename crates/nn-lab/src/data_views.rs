@@ -18,8 +18,10 @@ const MAX_IMAGES: usize = 100;
 /// Grey values that fall together in the histogram.
 const BIN: usize = 16;
 
-type Asked<T> = Result<Query<T>, QueryRejection>;
+/// A query string that may not be what was expected.
+pub(crate) type Asked<T> = Result<Query<T>, QueryRejection>;
 
+/// What a query string asks for.
 pub(crate) fn asked<T>(query: Asked<T>) -> Result<T, Refusal> {
     match query {
         Ok(Query(query)) => Ok(query),

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::analysis::LayerHealth;
+use crate::analysis::LayerFigures;
 
 /// What is known of one epoch. Older runs know less, newer ones more.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
@@ -31,7 +31,7 @@ pub struct EpochMetrics {
     /// Training speed.
     pub samples_per_second: Option<f64>,
     /// The layers 2 to L after the epoch, if they were watched.
-    pub layers: Vec<LayerHealth>,
+    pub layers: Vec<LayerFigures>,
 }
 
 /// Reads metrics, one epoch a line, in the order of their epochs. Lines that are no metrics (one

@@ -11,6 +11,7 @@ use anyhow::{Context, Result, ensure};
 
 use crate::project_root::{cargo, project_root, target_folder};
 use crate::python_environment::{self, Incomplete};
+use crate::run_command::run_command;
 use models::{Samples, TRAINED};
 
 /// Largest difference of an output of an imported network, which is at most 1.
@@ -62,7 +63,7 @@ fn compare_tables(python: &Path) -> Result<()> {
     fs::create_dir_all(&folder).context("cannot make target/interop-tables")?;
     let nn_cli = crate::web::build(true)?;
     let script = project_root().join("tests/interop/compare_tables.py");
-    python_environment::run(Command::new(python).arg(script).args([folder, nn_cli]))
+    run_command(Command::new(python).arg(script).args([folder, nn_cli]))
 }
 
 /// The light environment; nothing, said aloud, where its packages can't be installed and nobody
@@ -156,14 +157,13 @@ impl Workshop {
     fn nn_cli(&self, arguments: &[&str]) -> Result<()> {
         let mut command = Command::new(&self.nn_cli);
         command.arg("--quiet").args(arguments).current_dir(&self.folder);
-        python_environment::run(&mut command)
-            .with_context(|| format!("nn-cli {}", arguments.join(" ")))
+        run_command(&mut command).with_context(|| format!("nn-cli {}", arguments.join(" ")))
     }
 
     fn python(&self, script: &str) -> Result<()> {
         let mut command = Command::new(&self.python);
         command.arg(self.scripts.join(script)).arg(&self.folder);
-        python_environment::run(&mut command).with_context(|| script.to_owned())
+        run_command(&mut command).with_context(|| script.to_owned())
     }
 
     /// Writes a model in every format, and what the library makes of the samples.
@@ -207,14 +207,7 @@ impl Workshop {
 
 /// The program as the tests build it.
 fn build_nn_cli() -> Result<PathBuf> {
-    python_environment::run(cargo().args([
-        "build",
-        "--quiet",
-        "--package",
-        "nn-cli",
-        "--bin",
-        "nn-cli",
-    ]))?;
+    run_command(cargo().args(["build", "--quiet", "--package", "nn-cli", "--bin", "nn-cli"]))?;
     let name = format!("nn-cli{}", std::env::consts::EXE_SUFFIX);
     let path = target_folder().join("debug").join(name);
     ensure!(Path::new(&path).is_file(), "{} was not built", path.display());

@@ -5,7 +5,7 @@ pub(crate) mod program;
 pub(crate) mod runs;
 
 use nn_train::RegressionMetrics;
-use nn_view::analysis::LayerHealth;
+use nn_view::analysis::LayerFigures;
 use nn_view::explain::Explanation;
 use nn_view::hints::{Hint, HintWords};
 use std::collections::BTreeMap;
@@ -82,7 +82,7 @@ pub(crate) struct TrainEpoch {
     pub(crate) validation_regression: Option<RegressionMetrics>,
     pub(crate) test_regression: Option<RegressionMetrics>,
     /// The layers 2 to L after the epoch, on a few of the training samples.
-    pub(crate) layers: Vec<LayerHealth>,
+    pub(crate) layers: Vec<LayerFigures>,
     /// Training time of this epoch, without the evaluation after it.
     pub(crate) seconds: f64,
     pub(crate) samples_per_second: f64,

@@ -35,13 +35,18 @@ mod on_a_terminal {
 
     /// The program on a terminal; `None` where there is no `script`.
     fn start(sandbox: &Sandbox, args: &str) -> Option<Child> {
+        let program = env!("CARGO_BIN_EXE_nn-cli");
+        start_line(sandbox, &format!("stty rows 36 cols 120; exec {program} {args}"))
+    }
+
+    /// A line of the shell on a terminal.
+    fn start_line(sandbox: &Sandbox, line: &str) -> Option<Child> {
         if !Path::new(SCRIPT).exists() {
             eprintln!("{SCRIPT} is not here: the dashboard was not drawn");
             return None;
         }
-        let line = format!("stty rows 36 cols 120; exec {} {args}", env!("CARGO_BIN_EXE_nn-cli"));
         let child = Command::new(SCRIPT)
-            .args(["-qec", &line, "/dev/null"])
+            .args(["-qec", line, "/dev/null"])
             .current_dir(sandbox.path("."))
             .env("TERM", "xterm-256color")
             .env("SHELL", "/bin/sh")
@@ -106,5 +111,31 @@ mod on_a_terminal {
         let end = &seen[seen.rfind(LEAVE).unwrap()..];
         assert!(end.contains("interrupted in epoch"), "{end}");
         assert!(sandbox.path("runs/a/checkpoints/last.nnc").exists());
+    }
+
+    #[test]
+    fn a_second_signal_ends_it_at_once_and_gives_the_terminal_back() {
+        let sandbox = Sandbox::new();
+        // One step takes longer than anybody waits: the first signal can't be obeyed meanwhile.
+        let args = "train --data sample --hidden 4000,4000 --batch-size 4000 --validation 0 \
+                    --epochs 9 --threads 1 --dashboard";
+        let line = format!(
+            "stty rows 36 cols 120; sh -c 'echo $$ >pid; exec {} {args}'; echo ended with $?; stty -a",
+            env!("CARGO_BIN_EXE_nn-cli")
+        );
+        let Some(mut child) = start_line(&sandbox, &line) else { return };
+        let mut seen = String::new();
+        read_until(&mut child, &mut seen, |seen| seen.contains(ENTER));
+        let pid = String::from_utf8(sandbox.read("pid")).unwrap();
+        for _ in 0..2 {
+            let sent = Command::new("kill").args(["-TERM", pid.trim()]).status().unwrap();
+            assert!(sent.success());
+        }
+        read_until(&mut child, &mut seen, |_| false);
+        assert!(child.wait().unwrap().success(), "{seen}");
+        let (leave, end) = (seen.rfind(LEAVE).unwrap(), seen.find("ended with 143").unwrap());
+        assert!(leave < end && !seen.contains("Test accuracy"), "{seen}");
+        let settings = &seen[end..];
+        assert!(settings.contains(" icanon") && settings.contains(" echo "), "{settings}");
     }
 }

@@ -62,3 +62,25 @@ fn without_its_data_a_run_is_shown_all_the_same() {
     let outcome = sandbox.ok(&["report", "a", "--data", "sample"]);
     assert!(outcome.stderr.contains("1 lines of metrics.jsonl"), "{}", outcome.stderr);
 }
+
+#[test]
+fn a_hint_rests_on_the_health_that_training_recorded() {
+    let sandbox = Sandbox::new();
+    // Six sigmoid layers: next to no error reaches the first.
+    let deep = "train --data sample --epochs 1 --hidden 20,20,20,20,20,20 --init scaled-normal \
+                --run deep --quiet";
+    sandbox.ok(&deep.split(' ').collect::<Vec<_>>());
+    let hint = "gradient vanishes";
+    let page = || {
+        sandbox.ok(&["report", "deep"]);
+        String::from_utf8(sandbox.read("report.html")).unwrap().to_lowercase()
+    };
+    assert!(page().contains(hint));
+    // The model alone doesn't say so: without the record there is no hint.
+    let text = String::from_utf8(sandbox.read("runs/deep/metrics.jsonl")).unwrap();
+    let mut epoch: serde_json::Value = serde_json::from_str(text.trim()).unwrap();
+    assert_eq!(epoch["layers"].as_array().unwrap().len(), 7);
+    epoch.as_object_mut().unwrap().remove("layers");
+    sandbox.write("runs/deep/metrics.jsonl", format!("{epoch}\n").as_bytes());
+    assert!(!page().contains(hint));
+}

@@ -6,7 +6,7 @@ use std::time::Duration;
 use nn_core::Network;
 use nn_train::TrainParams;
 use nn_view::EpochMetrics;
-use nn_view::analysis::LayerHealth;
+use nn_view::analysis::LayerFigures;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 
 use super::plan::{NetworkPlan, Plan, Settings, checked_pause, merged};
@@ -61,7 +61,7 @@ struct State {
 #[derive(Debug, Clone, Default)]
 pub(crate) struct JobEvidence {
     pub(crate) epochs: Vec<EpochMetrics>,
-    pub(crate) layers: Vec<LayerHealth>,
+    pub(crate) layers: Vec<LayerFigures>,
     pub(crate) diverged: bool,
     pub(crate) params: Option<TrainParams>,
     pub(crate) init: Option<String>,

@@ -22,6 +22,7 @@ use tokio::sync::watch;
 use tokio::time::Instant;
 
 use crate::body::Body;
+use crate::data_views::{Asked, asked};
 use crate::lab::Lab;
 use crate::reply::{Refusal, Reply};
 use crate::session_routes::Nothing;
@@ -29,7 +30,7 @@ use crate::session_routes::Nothing;
 pub(crate) use job::Job;
 pub(crate) use plan::is_live;
 use plan::{Plan, Settings};
-use weights::Weights;
+use weights::{Units, Weights};
 
 /// Least time between two events: at most ten a second.
 const EVENT_PAUSE: Duration = Duration::from_millis(100);
@@ -117,7 +118,8 @@ pub(crate) fn mend(lab: &Arc<Lab>, setting: &str, value: &str) -> Result<(), Ref
 }
 
 /// What the first layer's units look for, and how the weights are spread.
-pub(crate) async fn weights(State(lab): State<Arc<Lab>>) -> Reply<Weights> {
+pub(crate) async fn weights(State(lab): State<Arc<Lab>>, query: Asked<Units>) -> Reply<Weights> {
+    let units = asked(query)?.check()?;
     let hall = lab.clone();
-    lab.crew.run(move || weights::of(&hall)).await.map(Json)
+    lab.crew.run(move || weights::of(&hall, units)).await.map(Json)
 }

@@ -2,7 +2,7 @@
 
 use nn_train::TrainParams;
 use nn_view::EpochMetrics;
-use nn_view::analysis::LayerHealth;
+use nn_view::analysis::LayerFigures;
 use serde::Serialize;
 
 use super::series::Series;
@@ -76,7 +76,7 @@ pub(crate) struct Progress {
     pub(super) held_out: &'static str,
     pub(super) history: Vec<EpochFigures>,
     /// The layers 2 to L, on a few training samples.
-    pub(super) layers: Vec<LayerHealth>,
+    pub(super) layers: Vec<LayerFigures>,
 }
 
 /// An epoch's figures.

@@ -3,20 +3,50 @@
 use std::sync::{Arc, PoisonError};
 
 use nn_core::Network;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::lab::Lab;
 use crate::pictures::{encode, signed_grey};
+use crate::reply::Refusal;
 
-/// Most units of the first layer that are drawn.
+/// Most units of the first layer that are drawn at a time.
 const MAX_UNITS: usize = 100;
 /// Bins of a histogram.
 const BINS: usize = 41;
 
+/// Which units of layer 2 are to be drawn.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Units {
+    from: usize,
+    count: usize,
+}
+
+impl Default for Units {
+    fn default() -> Self {
+        Self { from: 0, count: MAX_UNITS }
+    }
+}
+
+impl Units {
+    /// Refuses more units than are drawn at a time.
+    pub(crate) fn check(self) -> Result<Self, Refusal> {
+        if (1..=MAX_UNITS).contains(&self.count) {
+            return Ok(self);
+        }
+        let message = format!("count: expected 1 to {MAX_UNITS}, found {}", self.count);
+        Err(Refusal::unprocessable(message))
+    }
+}
+
 #[derive(Debug, Serialize)]
 pub(crate) struct Weights {
     network: String,
-    /// The weights into each unit of layer 2 as grey values in base64: 128 is 0.
+    /// Units of layer 2.
+    units: usize,
+    /// The first of them that is drawn.
+    from: usize,
+    /// The weights into each unit that is drawn, as grey values in base64: 128 is 0.
     looks_for: Vec<String>,
     layers: Vec<Spread>,
 }
@@ -36,7 +66,7 @@ struct Spread {
 }
 
 /// The weights of the network that is being trained, or of the current one.
-pub(crate) fn of(lab: &Lab) -> Weights {
+pub(crate) fn of(lab: &Lab, Units { from, count }: Units) -> Weights {
     let controls = &lab.job().controls;
     let snapshot = controls.snapshot.lock().unwrap_or_else(PoisonError::into_inner).clone();
     let (start, now) = if let Some(snapshot) = snapshot {
@@ -46,9 +76,11 @@ pub(crate) fn of(lab: &Lab) -> Weights {
         (network.clone(), network)
     };
     let first = now.layers()[0].weights();
-    let units = first.columns().into_iter().take(MAX_UNITS);
+    let units = first.columns().into_iter().skip(from).take(count);
     Weights {
         network: now.to_string(),
+        units: first.ncols(),
+        from,
         looks_for: units.map(|unit| encode(&signed_grey(unit.iter().copied()))).collect(),
         layers: (2..=now.sizes().len()).map(|l| spread(&start, &now, l)).collect(),
     }

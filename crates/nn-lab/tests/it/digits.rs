@@ -126,6 +126,16 @@ fn augmentation_is_previewed_as_training_would_see_it() {
     assert_eq!((digits.len(), digits[1]["versions"].as_array().unwrap().len()), (2, 3));
     assert_ne!(digits[0]["versions"][0], digits[0]["original"]["pixels"]);
     assert_eq!(server.ok("/api/augment", &ask), preview);
+    // Published settings by name, which the knobs cannot all say.
+    let named =
+        |name: &str| json!({"augmentation": name, "indices": [0], "versions": 2, "seed": 1});
+    let changed = server.ok("/api/augment", &named("ciresan-2010"));
+    assert_ne!(changed["digits"][0]["versions"][0], changed["digits"][0]["original"]["pixels"]);
+    let same = server.ok("/api/augment", &named("none"));
+    assert_eq!(same["digits"][0]["versions"][1], same["digits"][0]["original"]["pixels"]);
+    let unknown = server.post("/api/augment", &named("simard").to_string());
+    assert_eq!(unknown.status, 422);
+    assert!(unknown.json()["error"]["message"].as_str().unwrap().contains("simard-2003"));
     for wrong in [
         json!({"augmentation": {"rotation": 999}, "indices": [0], "versions": 1}),
         json!({"augmentation": {}, "indices": [9_999_999], "versions": 1}),

@@ -45,7 +45,15 @@ fn a_training_runs_to_its_end_and_its_network_answers() {
     assert_eq!(status["model"]["sizes"], json!([784, 12, 10]));
     assert_eq!((&status["model"]["epochs"], &status["training"]), (&json!(2), &json!("finished")));
     let weights = server.see("/api/train/weights");
-    assert_eq!(weights["looks_for"].as_array().unwrap().len(), 12);
+    let units = weights["looks_for"].as_array().unwrap();
+    assert_eq!((units.len(), &weights["units"], &weights["from"]), (12, &json!(12), &json!(0)));
+    let some = server.see("/api/train/weights?from=7&count=4");
+    assert_eq!(some["looks_for"].as_array().unwrap(), &units[7..11]);
+    let beyond = server.see("/api/train/weights?from=12");
+    assert_eq!((&beyond["looks_for"], &beyond["units"]), (&json!([]), &json!(12)));
+    for wrong in ["count=0", "count=101", "from=-1", "of=3"] {
+        assert_eq!(server.get(&format!("/api/train/weights?{wrong}")).status, 422, "{wrong}");
+    }
     assert_ne!(weights["layers"][0]["now"], weights["layers"][0]["start"]);
     let original = server.ok("/api/model/restore", &json!({}));
     assert_eq!(original["model"]["sizes"], json!([784, 20, 10]));

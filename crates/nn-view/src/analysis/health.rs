@@ -1,31 +1,33 @@
 //! Whether layers still learn: how strong their gradients are, dead and saturated units.
 
 use ndarray::Array2;
-use nn_core::{Activation, Cost, Inputs, Network, forward};
+use nn_core::{Activation, Cost, Inputs, Layer, Network, forward};
 use nn_train::Samples;
 use serde::{Deserialize, Serialize};
 
 use crate::ViewError;
 
-/// A unit counts as saturated on a sample where its slope σ'(z) is below this share of the steepest.
-const FLAT: f32 = 0.05;
-/// A unit counts as dead if its slope is below this share of the steepest on every sample.
-const NO_SLOPE: f32 = 1e-3;
+/// σ is flat where its slope σ'(z) is below this share of the steepest: there a unit is saturated on
+/// a sample, and a unit that is so on every sample is dead. It is the share by which
+/// [`nn_train::health`] goes while training, so that both say the same of one network.
+const FLAT: f32 = 0.005;
 /// Samples fed forward at a time.
 const BLOCK: usize = 256;
 
-/// How the units of one layer do.
+/// How one layer does, as far as it is known: what is recorded, shown and judged by hints. While
+/// training everything is known ([`nn_train::LayerHealth`] and what its activation makes of it), of
+/// a model alone no gradient.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(default)]
-pub struct LayerHealth {
+pub struct LayerFigures {
     /// The book's number of the layer, 2 to L.
     pub layer: usize,
     /// Its units.
     pub units: usize,
-    /// Share of its units that are dead: their slope is 0, or as good as 0, on every sample.
+    /// Share of its units that are dead: σ'(z) below 0.5 % of its largest on every sample.
     #[serde(alias = "dead")]
     pub dead_units: Option<f64>,
-    /// Share of (unit, sample) pairs where the unit is saturated: σ'(z) below 5 % of its largest.
+    /// Share of (unit, sample) pairs where the unit is saturated: σ'(z) below 0.5 % of its largest.
     /// `None` for activations that don't saturate.
     pub saturated: Option<f64>,
     /// √(Σ w²) of the weights into it.
@@ -45,7 +47,7 @@ pub fn layer_health(
     network: &Network<f32>,
     inputs: &Inputs<f32>,
     samples: &[usize],
-) -> Result<Vec<LayerHealth>, ViewError> {
+) -> Result<Vec<LayerFigures>, ViewError> {
     if let Some(&index) = samples.iter().find(|&&sample| sample >= inputs.len()) {
         return Err(ViewError::NoSuchSample { index, samples: inputs.len() });
     }
@@ -67,7 +69,7 @@ pub fn layer_health(
         .map(|((layer, count), number)| {
             let (dead_units, saturated) = count.shares(layer.activation());
             let squares: f64 = layer.weights().iter().map(|&w| f64::from(w).powi(2)).sum();
-            LayerHealth {
+            LayerFigures {
                 layer: number,
                 units: layer.outputs(),
                 dead_units,
@@ -80,7 +82,8 @@ pub fn layer_health(
 }
 
 /// The same on `count` of the samples (all, if there are fewer), evenly spread over them, with the
-/// norm of the gradient that these samples have in the mean. No gradient where it isn't finite.
+/// norm of the gradient that these samples have in the mean, all from one pass forward and back. No
+/// gradient where it isn't finite.
 ///
 /// # Errors
 ///
@@ -90,15 +93,21 @@ pub fn training_health(
     cost: &Cost,
     samples: &Samples<f32>,
     count: usize,
-) -> Result<Vec<LayerHealth>, ViewError> {
+) -> Result<Vec<LayerFigures>, ViewError> {
     let count = count.min(samples.len());
-    let chosen: Vec<usize> = (0..count).map(|i| i * samples.len() / count).collect();
-    let mut layers = layer_health(network, samples.inputs(), &chosen)?;
-    let norms = nn_train::health(network, cost, samples, count)?.unwrap_or_default();
-    for (layer, norms) in layers.iter_mut().zip(norms) {
-        layer.gradient_norm = Some(norms.gradient_norm);
-    }
-    Ok(layers)
+    let Some(healths) = nn_train::health(network, cost, samples, count)? else {
+        let chosen: Vec<usize> = (0..count).map(|i| i * samples.len() / count).collect();
+        return layer_health(network, samples.inputs(), &chosen);
+    };
+    let figures = |(health, layer): (nn_train::LayerHealth, &Layer<f32>)| LayerFigures {
+        layer: health.layer,
+        units: layer.outputs(),
+        dead_units: has_slopes(layer.activation()).then_some(health.dead_units),
+        saturated: saturates(layer.activation()).then_some(health.saturated),
+        weight_norm: Some(health.weight_norm),
+        gradient_norm: Some(health.gradient_norm),
+    };
+    Ok(healths.into_iter().zip(network.layers()).map(figures).collect())
 }
 
 /// Counts of where a layer's units have no slope.
@@ -120,9 +129,9 @@ impl Flatness {
         self.samples += slopes.nrows();
         for row in slopes.rows() {
             for (alive, slope) in self.alive.iter_mut().zip(row) {
-                let share = slope.abs() / steepest;
-                *alive |= share >= NO_SLOPE;
-                self.flat += usize::from(share < FLAT);
+                let is_flat = slope.abs() < FLAT * steepest;
+                *alive |= !is_flat;
+                self.flat += usize::from(is_flat);
             }
         }
     }
@@ -130,7 +139,7 @@ impl Flatness {
     /// Shares of dead units and of saturated pairs.
     fn shares(&self, activation: &Activation) -> (Option<f64>, Option<f64>) {
         let units = self.alive.len();
-        if self.samples == 0 || matches!(activation, Activation::Softmax | Activation::Custom(_)) {
+        if self.samples == 0 || !has_slopes(activation) {
             return (None, None);
         }
         let dead = self.alive.iter().filter(|alive| !**alive).count() as f64 / units as f64;
@@ -139,16 +148,18 @@ impl Flatness {
     }
 }
 
+/// Whether a slope is one unit's alone, and how steep it gets is known.
+fn has_slopes(activation: &Activation) -> bool {
+    !matches!(activation, Activation::Softmax | Activation::Custom(_))
+}
+
 fn saturates(activation: &Activation) -> bool {
     matches!(activation, Activation::Sigmoid | Activation::Tanh | Activation::LecunTanh)
 }
 
-/// The largest σ'(z): that at 0 for those that saturate, about 1 for the others.
+/// The largest σ'(z), or about that.
 fn steepest(activation: &Activation) -> f32 {
-    if !saturates(activation) {
-        return 1.0;
-    }
-    activation.derivative(0.0, activation.value(0.0))
+    if *activation == Activation::Sigmoid { 0.25 } else { 1.0 }
 }
 
 #[cfg(test)]
@@ -156,6 +167,7 @@ mod tests {
     use super::*;
     use crate::analysis::predictions::tests::subject;
     use ndarray::array;
+    use nn_core::{Init, NetworkBuilder};
 
     /// Shares, from weighted inputs.
     fn shares(activation: &Activation, z: &Array2<f32>) -> (Option<f64>, Option<f64>) {
@@ -168,7 +180,7 @@ mod tests {
     #[test]
     fn dead_and_saturated_units_are_counted() {
         // Unit 0 learns, unit 1 is stuck at 1, unit 2 is saturated once.
-        let z = array![[0.0_f32, 20.0, 4.6], [-0.4, 12.0, 0.0]];
+        let z = array![[0.0_f32, 20.0, 6.8], [-6.5, 12.0, 0.0]];
         assert_eq!(shares(&Activation::Sigmoid, &z), (Some(1.0 / 3.0), Some(0.5)));
         let z = array![[-1.0_f32, -2.0], [2.0, -0.1]];
         assert_eq!(shares(&Activation::Relu, &z), (Some(0.5), None));
@@ -183,21 +195,36 @@ mod tests {
     }
 
     #[test]
-    fn training_samples_give_gradients_and_the_same_shares() {
+    fn while_training_and_alone_a_network_is_said_to_do_the_same() {
         let (model, test) = subject();
         let samples = Samples::from_dataset(&test).unwrap();
-        let layers = training_health(&model.network, &model.cost, &samples, 50).unwrap();
-        let norms = nn_train::health(&model.network, &model.cost, &samples, 50).unwrap().unwrap();
-        assert_eq!(layers.len(), 2);
-        for (layer, norms) in layers.iter().zip(norms) {
-            assert_eq!(layer.gradient_norm, Some(norms.gradient_norm));
-            assert_eq!((layer.layer, layer.gradient_norm > Some(0.0)), (norms.layer, true));
-        }
         let chosen: Vec<usize> = (0..50).map(|i| i * test.len() / 50).collect();
-        let plain = layer_health(&model.network, samples.inputs(), &chosen).unwrap();
-        assert_eq!(plain[0].dead_units, layers[0].dead_units);
-        assert_eq!(plain[0].gradient_norm, None);
+        for hidden in [Activation::Sigmoid, Activation::Tanh, Activation::Relu, Activation::Silu] {
+            let builder = NetworkBuilder::<f32>::new(&model.network.sizes());
+            let network =
+                builder.hidden(hidden.clone()).init(Init::StandardNormal).build(2).unwrap();
+            let alone = layer_health(&network, samples.inputs(), &chosen).unwrap();
+            let watched = training_health(&network, &model.cost, &samples, 50).unwrap();
+            let norms = nn_train::health(&network, &model.cost, &samples, 50).unwrap().unwrap();
+            for ((alone, watched), norms) in alone.iter().zip(&watched).zip(&norms) {
+                assert_eq!(alone.gradient_norm, None);
+                assert_eq!(watched.gradient_norm, Some(norms.gradient_norm), "{hidden}");
+                assert!(norms.gradient_norm > 0.0);
+                let without = LayerFigures { gradient_norm: None, ..watched.clone() };
+                assert_eq!(*alone, without, "{hidden}");
+            }
+            assert_eq!(alone[0].saturated.is_some_and(|share| share > 0.3), saturates(&hidden));
+        }
         let missing = layer_health(&model.network, samples.inputs(), &[test.len()]);
         assert!(matches!(missing, Err(ViewError::NoSuchSample { .. })));
+    }
+
+    #[test]
+    fn where_nothing_is_finite_the_units_are_counted_all_the_same() {
+        let (mut model, test) = subject();
+        let samples = Samples::from_dataset(&test).unwrap();
+        model.network.layers_mut()[1].biases_mut()[0] = f32::NAN;
+        let layers = training_health(&model.network, &model.cost, &samples, 50).unwrap();
+        assert!(layers[0].saturated.is_some() && layers[0].gradient_norm.is_none());
     }
 }

@@ -20,7 +20,7 @@ mod weight_images;
 pub use activations::activations;
 pub use calibration::{Calibration, CalibrationBin};
 pub use classes::ClassReport;
-pub use health::{LayerHealth, layer_health, training_health};
+pub use health::{LayerFigures, layer_health, training_health};
 pub use histogram::Histogram;
 pub use input_shift::{InputShift, input_shift};
 pub use mistakes::{Answer, least_certain, worst_mistakes};

@@ -13,7 +13,7 @@ use nn_train::TrainParams;
 use serde::Serialize;
 
 use crate::EpochMetrics;
-use crate::analysis::{InputShift, LayerHealth};
+use crate::analysis::{InputShift, LayerFigures};
 
 pub use words::HintWords;
 
@@ -31,7 +31,7 @@ pub struct Evidence {
     /// The cost's name.
     pub cost: Option<String>,
     /// The layers 2 to L as they are now, measured on samples.
-    pub layers: Vec<LayerHealth>,
+    pub layers: Vec<LayerFigures>,
     /// Recall of every class on held-out samples; `None` where there are none of it.
     pub recalls: Vec<Option<f64>>,
     /// Names of the classes, or empty.

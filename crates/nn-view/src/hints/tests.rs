@@ -29,9 +29,9 @@ fn kinds(evidence: &Evidence) -> Vec<String> {
     hints(evidence).iter().map(kind).collect()
 }
 
-fn layer(layer: usize, units: usize, dead: f64, saturated: f64) -> LayerHealth {
+fn layer(layer: usize, units: usize, dead: f64, saturated: f64) -> LayerFigures {
     let (dead_units, saturated) = (Some(dead), Some(saturated));
-    LayerHealth { layer, units, dead_units, saturated, ..LayerHealth::default() }
+    LayerFigures { layer, units, dead_units, saturated, ..LayerFigures::default() }
 }
 
 #[test]
@@ -104,10 +104,35 @@ fn flat_dead_and_stuck_units_are_named() {
 }
 
 #[test]
+fn recorded_layers_are_enough() {
+    // As training records them.
+    let line = |epoch: usize, dead: f64, saturated: f64, norm: f64| {
+        format!(
+            "{{\"epoch\":{epoch},\"train_cost\":0.1,\"train_accuracy\":0.99,\"layers\":[\
+             {{\"layer\":2,\"units\":30,\"dead_units\":{dead},\"saturated\":{saturated},\
+             \"weight_norm\":30.0,\"gradient_norm\":{norm}}},\
+             {{\"layer\":3,\"units\":10,\"dead_units\":0.0,\"saturated\":0.9,\
+             \"weight_norm\":5.0,\"gradient_norm\":0.5}}]}}\n"
+        )
+    };
+    let found = |text: &str| {
+        let (epochs, bad) = crate::read_metrics(text);
+        assert_eq!(bad, 0, "{text}");
+        kinds(&Evidence { epochs, ..Evidence::default() })
+    };
+    assert!(found(&line(1, 0.0, 0.3, 0.1)).is_empty());
+    assert_eq!(found(&line(1, 0.2, 0.3, 0.1)), ["dead_units"]);
+    assert_eq!(found(&line(1, 0.0, 0.85, 0.1)), ["saturated_units"]);
+    assert_eq!(found(&line(1, 0.0, 0.3, 1e-5)), ["unbalanced_gradients"]);
+    // The last epoch counts, whichever was written last.
+    assert!(found(&(line(2, 0.0, 0.3, 0.1) + &line(1, 0.9, 0.9, 1e-5))).is_empty());
+}
+
+#[test]
 fn gradients_out_of_balance_are_noticed() {
     let with = |first: f64, last: f64| {
         let of =
-            |layer, norm| LayerHealth { layer, gradient_norm: Some(norm), ..Default::default() };
+            |layer, norm| LayerFigures { layer, gradient_norm: Some(norm), ..Default::default() };
         let mut evidence = run(&[0.1], &[0.99], &[]);
         evidence.epochs[0].layers = vec![of(2, first), of(3, 1.0), of(4, last)];
         kinds(&evidence)

@@ -14,7 +14,7 @@ use nn_core::{Model, Task};
 use nn_data::Dataset;
 
 use crate::analysis::{
-    Answer, Calibration, ClassReport, Histogram, LayerHealth, Predictions, ThresholdPoint,
+    Answer, Calibration, ClassReport, Histogram, LayerFigures, Predictions, ThresholdPoint,
     WeightImage, activations, input_shift, layer_health, least_certain, threshold_curve,
     weight_images, worst_mistakes,
 };
@@ -76,7 +76,7 @@ struct Measured {
     worst: Vec<Shown>,
     least_certain: Vec<Shown>,
     activations: Vec<Histogram>,
-    health: Vec<LayerHealth>,
+    health: Vec<LayerFigures>,
 }
 
 /// Histograms of one layer's weights and biases.

@@ -22,9 +22,12 @@ use crate::output::records::{Position, TrainEpoch, TrainFinish, TrainStart};
 use crate::streams::Streams;
 
 use super::controls::Controls;
+use super::signals::Signals;
 pub(super) use probe::Probe;
 use state::State;
 use terminal::Screen;
+#[cfg(unix)]
+pub(super) use terminal::give_back as give_the_terminal_back;
 
 /// How long the drawing thread waits for a key: it draws so often at most.
 const TICK: Duration = Duration::from_millis(100);
@@ -58,6 +61,8 @@ pub(super) struct Dashboard {
 impl Dashboard {
     /// Takes the terminal over. It is given back when this is dropped, and on a panic.
     pub(super) fn open(controls: Arc<Controls>) -> Result<Self, Failure> {
+        // Before the terminal is taken over: a signal must not end the program without giving it back.
+        Signals::catch()?;
         let state = Arc::new(Mutex::new(State::default()));
         let done = Arc::new(AtomicBool::new(false));
         let mut screen = Screen::enter().map_err(|error| {

@@ -1,8 +1,8 @@
 //! Ctrl-C and SIGTERM: the first asks training to stop, the second ends the program at once.
 
 use std::io;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::flag;
@@ -23,22 +23,50 @@ impl Signals {
         Self { stop: Arc::default(), terminated: Arc::default() }
     }
 
-    /// Catches the two signals from now on.
+    /// Catches the two signals from now on. Whoever asks again is given what was caught since the
+    /// first time.
     pub(in crate::commands) fn catch() -> Result<Self, Failure> {
+        static CAUGHT: Mutex<Option<Signals>> = Mutex::new(None);
+        let mut caught = CAUGHT.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(signals) = &*caught {
+            return Ok(signals.clone());
+        }
         let signals = Self::none();
-        let register = || -> io::Result<()> {
-            // What is registered first runs first: a signal that finds the flag set is a second.
-            for (signal, exit) in [(SIGINT, Exit::Interrupted), (SIGTERM, Exit::Terminated)] {
-                let code = exit.code().into();
-                flag::register_conditional_shutdown(signal, code, signals.stop.clone())?;
-            }
-            flag::register(SIGTERM, signals.terminated.clone())?;
-            flag::register(SIGTERM, signals.stop.clone())?;
-            flag::register(SIGINT, signals.stop.clone())?;
-            Ok(())
-        };
-        register().map_err(|error| Failure::of(Exit::Io, "cannot catch signals", &error))?;
+        signals
+            .register()
+            .map_err(|error| Failure::of(Exit::Io, "cannot catch signals", &error))?;
+        *caught = Some(signals.clone());
         Ok(signals)
+    }
+
+    #[cfg(unix)]
+    fn register(&self) -> io::Result<()> {
+        use signal_hook::low_level::pipe;
+        use std::os::unix::net::UnixStream;
+
+        let (arrivals, signalled) = UnixStream::pair()?;
+        // What is registered first runs first: when a signal is told of, its flags are set.
+        flag::register(SIGTERM, self.terminated.clone())?;
+        flag::register(SIGTERM, self.stop.clone())?;
+        flag::register(SIGINT, self.stop.clone())?;
+        pipe::register(SIGTERM, signalled.try_clone()?)?;
+        pipe::register(SIGINT, signalled)?;
+        let signals = self.clone();
+        let end = move || end_at_the_second(arrivals, &signals);
+        std::thread::Builder::new().name("nn-signals".to_owned()).spawn(end)?;
+        Ok(())
+    }
+
+    #[cfg(not(unix))]
+    fn register(&self) -> io::Result<()> {
+        // What is registered first runs first: a signal that finds the flag set is a second.
+        for (signal, exit) in [(SIGINT, Exit::Interrupted), (SIGTERM, Exit::Terminated)] {
+            flag::register_conditional_shutdown(signal, exit.code().into(), self.stop.clone())?;
+        }
+        flag::register(SIGTERM, self.terminated.clone())?;
+        flag::register(SIGTERM, self.stop.clone())?;
+        flag::register(SIGINT, self.stop.clone())?;
+        Ok(())
     }
 
     /// How the program should end, if a signal came.
@@ -50,5 +78,32 @@ impl Signals {
         } else {
             Some(Exit::Interrupted)
         }
+    }
+}
+
+/// Reads a byte for every signal, and ends the program at the second. A thread does that, and not
+/// the signal's handler, because a terminal that was taken over is given back first.
+#[cfg(unix)]
+fn end_at_the_second(mut arrivals: std::os::unix::net::UnixStream, signals: &Signals) {
+    use std::io::Read;
+
+    if arrivals.read_exact(&mut [0; 2]).is_err() {
+        return;
+    }
+    #[cfg(feature = "dashboard")]
+    super::dashboard::give_the_terminal_back();
+    let exit = signals.caught().unwrap_or(Exit::Interrupted);
+    signal_hook::low_level::exit(exit.code().into());
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whoever_asks_again_sees_the_same_signals() {
+        let (first, second) = (Signals::catch().unwrap(), Signals::catch().unwrap());
+        assert!(Arc::ptr_eq(&first.stop, &second.stop));
+        assert_eq!(Signals::none().caught(), None);
     }
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use nn_view::analysis::LayerHealth;
+use nn_view::analysis::LayerFigures;
 use ratatui::Frame;
 use ratatui::layout::{Alignment, Constraint, Layout, Rect};
 use ratatui::style::{Color, Modifier, Style};
@@ -157,10 +157,11 @@ fn chart(
         if high >= 10.0 { format!("{value:.0} %") } else { format!("{value:.3}") }
     };
     let dim = Style::new().add_modifier(Modifier::DIM);
-    // The title is the legend, too.
-    let mut heading = vec![Span::raw(title.to_owned())];
+    // The title is the legend, too, and not as dim as the border it stands in.
+    let clear = Style::new().remove_modifier(Modifier::DIM);
+    let mut heading = vec![Span::styled(title.to_owned(), clear)];
     for (name, colour, _) in lines.iter().filter(|line| !line.2.is_empty()) {
-        heading.push(Span::styled(format!("{name} "), Style::new().fg(*colour)));
+        heading.push(Span::styled(format!("{name} "), clear.fg(*colour)));
     }
     let chart = Chart::new(datasets.collect())
         .legend_position(None)
@@ -184,7 +185,7 @@ fn layers(state: &State, frame: &mut Frame<'_>, area: Rect) {
     let dim = Style::new().add_modifier(Modifier::DIM);
     let share =
         |value: Option<f64>| value.map_or("·".to_owned(), |v| format!("{:.0} %", v * 100.0));
-    let row = |layer: &LayerHealth| {
+    let row = |layer: &LayerFigures| {
         let gradient = layer.gradient_norm.map_or("·".to_owned(), |norm| format!("{norm:.2e}"));
         let cells = [
             layer.layer.to_string(),
@@ -314,7 +315,7 @@ mod tests {
         };
         state.epoch(&epoch(1));
         state.epoch(&epoch(2));
-        let layer = |layer| LayerHealth {
+        let layer = |layer| LayerFigures {
             layer,
             units: 30,
             dead_units: Some(0.0),

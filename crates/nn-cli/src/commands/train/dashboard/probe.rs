@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use nn_core::targets::argmax;
 use nn_core::{Cost, Model, Network, Predictor};
 use nn_train::{Batches, Control, Epoch, Observer, Samples};
-use nn_view::analysis::{LayerHealth, training_health};
+use nn_view::analysis::{LayerFigures, training_health};
 
 use super::lock;
 use super::state::{Mistake, State};
@@ -78,7 +78,7 @@ impl<'a> Probe<'a> {
     fn look(
         &self,
         network: &Network<f32>,
-    ) -> Result<(Vec<LayerHealth>, Vec<Mistake>, (usize, usize)), Failure> {
+    ) -> Result<(Vec<LayerFigures>, Vec<Mistake>, (usize, usize)), Failure> {
         let count = self.held_out.len().min(HELD_OUT);
         let chosen = (0..count).map(|i| i * self.held_out.len() / count);
         let layers = training_health(network, &self.cost, self.train, WATCHED)?;

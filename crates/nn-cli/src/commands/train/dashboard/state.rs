@@ -1,6 +1,6 @@
 //! What the dashboard shows: written by the training thread, read by the drawing one.
 
-use nn_view::analysis::LayerHealth;
+use nn_view::analysis::LayerFigures;
 
 use crate::output::records::{Position, TrainEpoch, TrainStart};
 
@@ -28,7 +28,7 @@ pub(in crate::commands::train) struct State {
     /// Epochs done and mean cost of the mini-batches just then.
     pub(super) running: Vec<(f64, f64)>,
     pub(super) epochs: Vec<TrainEpoch>,
-    pub(super) layers: Vec<LayerHealth>,
+    pub(super) layers: Vec<LayerFigures>,
     pub(super) mistakes: Vec<Mistake>,
     /// Held-out samples that were looked at, and how many of them were right.
     pub(super) looked_at: (usize, usize),
@@ -94,7 +94,7 @@ impl State {
 
     pub(super) fn probed(
         &mut self,
-        layers: Vec<LayerHealth>,
+        layers: Vec<LayerFigures>,
         mistakes: Vec<Mistake>,
         looked_at: (usize, usize),
     ) {

@@ -2,6 +2,9 @@
 
 use std::io::{self, Stderr};
 use std::sync::Once;
+use std::sync::atomic::{AtomicBool, Ordering};
+#[cfg(unix)]
+use std::{sync::mpsc, thread, time::Duration};
 
 use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
@@ -14,6 +17,13 @@ use ratatui::crossterm::terminal::{
 use super::draw;
 use super::state::State;
 
+/// How long a terminal is waited for at the end.
+#[cfg(unix)]
+const PATIENCE: Duration = Duration::from_secs(1);
+
+/// Whether the terminal is taken over.
+static TAKEN: AtomicBool = AtomicBool::new(false);
+
 /// The whole terminal. Standard error is drawn on: standard output is for data.
 pub(super) struct Screen {
     terminal: Terminal<CrosstermBackend<Stderr>>,
@@ -23,6 +33,7 @@ impl Screen {
     pub(super) fn enter() -> io::Result<Self> {
         restore_on_panic();
         enable_raw_mode()?;
+        TAKEN.store(true, Ordering::Release);
         let entered = execute!(io::stderr(), EnterAlternateScreen)
             .and_then(|()| Terminal::new(CrosstermBackend::new(io::stderr())));
         match entered {
@@ -47,8 +58,30 @@ impl Drop for Screen {
 
 /// Gives the terminal back. What can't be done is left undone: there is nobody to tell.
 fn restore() {
+    TAKEN.store(false, Ordering::Release);
     let _ = disable_raw_mode();
     let _ = execute!(io::stderr(), LeaveAlternateScreen, Show);
+}
+
+/// Gives the terminal back, if it is taken over, just before the program ends: nothing is drawn
+/// after it. A terminal that takes no more output is waited for no longer than [`PATIENCE`].
+#[cfg(unix)]
+pub(in crate::commands::train) fn give_back() {
+    if !TAKEN.load(Ordering::Acquire) {
+        return;
+    }
+    let (given, is_given) = mpsc::channel();
+    let give = move || {
+        let _held = io::stderr().lock();
+        restore();
+        let _ = given.send(());
+        loop {
+            thread::park();
+        }
+    };
+    if thread::Builder::new().spawn(give).is_ok() {
+        let _ = is_given.recv_timeout(PATIENCE);
+    }
 }
 
 /// A panic of any thread gives the terminal back before it is reported.
