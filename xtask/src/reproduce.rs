@@ -8,7 +8,7 @@ use std::process::Command;
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
 
-use crate::project_root;
+use crate::web;
 
 /// A network to reproduce: its name, the arguments of `nn-cli train`, what was published.
 struct Recipe {
@@ -93,16 +93,7 @@ pub struct Args {
 ///
 /// If nn-cli cannot be built or a run fails.
 pub fn run(args: &Args) -> Result<()> {
-    let root = project_root::project_root();
-    let built = project_root::cargo()
-        .args(["build", "--release", "--package", "nn-cli"])
-        .current_dir(&root)
-        .status()
-        .context("cannot start cargo")?;
-    if !built.success() {
-        bail!("nn-cli does not build");
-    }
-    let program = root.join("target/release/nn-cli");
+    let program = web::build(true)?;
     println!(
         "| recipe | test accuracy, mean ± sd | median | lowest | highest | seconds a run | published |"
     );

@@ -12,6 +12,7 @@ use std::time::Duration;
 use anyhow::{Context, Result, bail, ensure};
 
 use crate::project_root::project_root;
+use crate::web;
 
 /// Rows and columns of the dashboard's terminal.
 const TERMINAL: (usize, usize) = (34, 120);
@@ -34,7 +35,7 @@ pub fn run(args: ScreenshotsArgs) -> Result<()> {
     let output = args.output.unwrap_or_else(|| root.join("docs/images"));
     let program = match args.nn_cli {
         Some(program) => std::path::absolute(program)?,
-        None => build(&root)?,
+        None => web::build(true)?,
     };
     let folder = tempfile::tempdir()?;
     let nn = |arguments: &str| -> Result<()> {
@@ -101,16 +102,6 @@ at('pointerdown', ...points[0]);
 points.slice(1).forEach(([x, y]) => at('pointermove', x, y));
 at('pointerup', ...points[points.length - 1]);
 ";
-
-/// The program, built as it is released.
-fn build(root: &Path) -> Result<PathBuf> {
-    let status = Command::new(env!("CARGO"))
-        .args(["build", "--release", "--package", "nn-cli"])
-        .current_dir(root)
-        .status()?;
-    ensure!(status.success(), "nn-cli does not build");
-    Ok(root.join("target/release/nn-cli"))
-}
 
 /// A picture of a page in headless Chromium.
 fn photograph(page: &Path, picture: &Path, (width, height): (u32, u32), dark: bool) -> Result<()> {

@@ -3,14 +3,14 @@
 
 #![allow(clippy::unwrap_used)] // A test that cannot set up its case has failed.
 
+mod engine_setup;
+
+use engine_setup::{Momentum, data, inputs, run};
 use ndarray::Array2;
-use ndarray_rand::rand::Rng;
-use nn_core::engine::{Report, Worker};
 use nn_core::inputs::DenseRows;
 use nn_core::{
-    Activation, Clipping, Cost, Engine, Init, Inputs, InstructionSet, MiniBatches, Network,
-    NetworkBuilder, RuleState, RuleStep, Scalar, SparseRows, Step, Targets, UpdateRule, backprop,
-    rng,
+    Activation, Clipping, Cost, Engine, Inputs, InstructionSet, MiniBatches, Network, RuleState,
+    Scalar, Step, Targets, backprop,
 };
 
 const COST: Cost = Cost::CrossEntropy;
@@ -24,40 +24,8 @@ struct Limited {
     ruled: bool,
 }
 
-fn data<T: Scalar>(samples: usize, sizes: &[usize]) -> (Array2<T>, Targets<T>) {
-    let mut rng = rng::stream(1, "test data", 0);
-    let x = Array2::from_shape_simple_fn((samples, sizes[0]), || {
-        if rng.random_bool(0.4) { T::from_f64(rng.random_range(0.1..1.0)) } else { T::zero() }
-    });
-    let classes = sizes[sizes.len() - 1];
-    let labels = (0..samples).map(|_| rng.random_range(0..classes as u32)).collect();
-    (x, Targets::one_hot(labels, classes).unwrap())
-}
-
 fn network<T: Scalar>(sizes: &[usize]) -> Network<T> {
-    NetworkBuilder::new(sizes)
-        .hidden(Activation::Tanh)
-        .output(Activation::Sigmoid)
-        .init(Init::ScaledNormal)
-        .build(5)
-        .unwrap()
-}
-
-/// Momentum of 0.9.
-#[derive(Debug)]
-struct Momentum;
-
-impl<T: Scalar> UpdateRule<T> for Momentum {
-    fn num_states(&self) -> usize {
-        1
-    }
-
-    fn apply(&self, step: &RuleStep, w: &mut [T], g: &[T], [v, _]: [&mut [T]; 2]) {
-        for ((w, &g), v) in w.iter_mut().zip(g).zip(v) {
-            *v = T::from_f64(0.9) * *v + g;
-            *w -= T::from_f64(step.rate) * *v;
-        }
-    }
+    engine_setup::network(sizes, &Activation::Tanh)
 }
 
 fn steps(case: Limited) -> Vec<Step> {
@@ -66,14 +34,6 @@ fn steps(case: Limited) -> Vec<Step> {
         if case.ruled { step.with_l2(0.01) } else { step.with_shrink(0.99) }
     };
     (0..4).map(step).collect()
-}
-
-fn run(workers: Vec<Worker<'_, impl Scalar>>) -> Report {
-    std::thread::scope(|scope| {
-        let threads: Vec<_> = workers.into_iter().map(|w| scope.spawn(move || w.run())).collect();
-        let reports: Vec<Report> = threads.into_iter().map(|t| t.join().unwrap()).collect();
-        reports.into_iter().next().unwrap()
-    })
 }
 
 /// Four steps on the engine.
@@ -86,12 +46,8 @@ fn train<T: Scalar>(
     case: Limited,
 ) -> Network<T> {
     let samples = 4 * batch - 3;
-    let (x, targets) = data::<T>(samples, sizes);
-    let inputs = if sparse {
-        Inputs::Sparse(SparseRows::from_values(x.view()).unwrap())
-    } else {
-        Inputs::Dense(DenseRows::from_view(x.view()))
-    };
+    let (x, targets) = data::<T>(samples, sizes, 0.4);
+    let inputs = inputs(&x, sparse);
     let mut network = network::<T>(sizes);
     let mut engine =
         Engine::new(&network, &COST, batch, workers).unwrap().with_clipping(case.clipping).unwrap();
@@ -121,7 +77,7 @@ fn train<T: Scalar>(
 /// many samples, elements, gradients and units met their limits.
 fn expected(sizes: &[usize], batch: usize, case: Limited) -> (Network<f64>, [usize; 4]) {
     let samples = 4 * batch - 3;
-    let (x, targets) = data::<f64>(samples, sizes);
+    let (x, targets) = data::<f64>(samples, sizes, 0.4);
     let y = targets.to_array(0..samples);
     let mut network = network::<f64>(sizes);
     let mut velocity: Vec<(Array2<f64>, Vec<f64>)> = network

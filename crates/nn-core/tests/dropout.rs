@@ -3,35 +3,14 @@
 
 #![allow(clippy::unwrap_used)] // A test that cannot set up its case has failed.
 
-use ndarray::Array2;
-use ndarray_rand::rand::Rng;
+mod engine_setup;
+
+use engine_setup::{Momentum, data, inputs, network, run};
 use nn_core::dropout::LayerMask;
-use nn_core::engine::Worker;
-use nn_core::inputs::DenseRows;
 use nn_core::{
-    Activation, Cost, Dropout, Engine, Init, Inputs, InstructionSet, MiniBatches, Network,
-    NetworkBuilder, RuleState, RuleStep, Scalar, SparseRows, Step, Targets, UpdateRule, rng,
+    Activation, Cost, Dropout, Engine, Inputs, InstructionSet, MiniBatches, Network, RuleState,
+    Step,
 };
-
-fn data<T: Scalar>(samples: usize, sizes: &[usize], density: f64) -> (Array2<T>, Targets<T>) {
-    let mut rng = rng::stream(1, "test data", 0);
-    let x = Array2::from_shape_simple_fn((samples, sizes[0]), || {
-        let lit = rng.random_bool(density);
-        if lit { T::from_f64(rng.random_range(0.1..1.0)) } else { T::zero() }
-    });
-    let classes = sizes[sizes.len() - 1];
-    let labels = (0..samples).map(|_| rng.random_range(0..classes as u32)).collect();
-    (x, Targets::one_hot(labels, classes).unwrap())
-}
-
-fn network<T: Scalar>(sizes: &[usize], hidden: &Activation) -> Network<T> {
-    NetworkBuilder::new(sizes)
-        .hidden(hidden.clone())
-        .output(Activation::Sigmoid)
-        .init(Init::ScaledNormal)
-        .build(5)
-        .unwrap()
-}
 
 /// C of one sample at place `row` under the masks, in plain loops.
 fn cost_under_masks(
@@ -80,10 +59,7 @@ fn gradients_are_those_of_the_cost_under_the_masks() {
             };
             (0..samples).map(cost).sum::<f64>() / samples as f64
         };
-        for inputs in [
-            Inputs::Sparse(SparseRows::from_values(x.view()).unwrap()),
-            Inputs::Dense(DenseRows::from_view(x.view())),
-        ] {
+        for inputs in [inputs(&x, true), inputs(&x, false)] {
             let mut trained = start.clone();
             let engine = Engine::new(&start, &Cost::CrossEntropy, samples, 1).unwrap();
             let mut engine = engine.with_dropout(dropout.clone()).unwrap();
@@ -125,23 +101,6 @@ fn gradients_are_those_of_the_cost_under_the_masks() {
     }
 }
 
-/// Momentum of 0.9.
-#[derive(Debug)]
-struct Momentum;
-
-impl<T: Scalar> UpdateRule<T> for Momentum {
-    fn num_states(&self) -> usize {
-        1
-    }
-
-    fn apply(&self, step: &RuleStep, w: &mut [T], g: &[T], [v, _]: [&mut [T]; 2]) {
-        for ((w, &g), v) in w.iter_mut().zip(g).zip(v) {
-            *v = T::from_f64(0.9) * *v + g;
-            *w -= T::from_f64(step.rate) * *v;
-        }
-    }
-}
-
 /// Trains a few steps on `workers` workers, in two runs.
 fn train(
     sizes: &[usize],
@@ -153,11 +112,7 @@ fn train(
 ) -> Network<f32> {
     let samples = 4 * batch - 3;
     let (x, targets) = data::<f32>(samples, sizes, 0.3);
-    let inputs = if sparse {
-        Inputs::Sparse(SparseRows::from_values(x.view()).unwrap())
-    } else {
-        Inputs::Dense(DenseRows::from_view(x.view()))
-    };
+    let inputs = inputs(&x, sparse);
     let mut network = network::<f32>(sizes, &Activation::Tanh);
     let mut rates = vec![0.5; sizes.len() - 1];
     rates[0] = 0.2;
@@ -180,13 +135,7 @@ fn train(
         } else {
             engine.divide(&mut network, &inputs, &targets, order, batch, steps).unwrap()
         };
-        std::thread::scope(|scope| {
-            let threads: Vec<_> =
-                workers.into_iter().map(|w| scope.spawn(move || Worker::run(w))).collect();
-            for thread in threads {
-                assert_eq!(thread.join().unwrap().diverged_at, None);
-            }
-        });
+        assert_eq!(run(workers).diverged_at, None);
     }
     network
 }

@@ -208,11 +208,17 @@ impl Disk {
 ///
 /// # Errors
 ///
-/// Those of the file system, which may not say.
+/// Those of the file system, which may not say: one that has no blocks at all, such as `/sys`, says
+/// nothing by having none free.
 pub fn free_space(path: &Path) -> io::Result<u64> {
     let path = std::path::absolute(path)?;
-    let there = path.ancestors().find(|folder| folder.is_dir());
-    fs4::available_space(there.unwrap_or(&path))
+    let there = path.ancestors().find(|folder| folder.is_dir()).unwrap_or(&path);
+    let space = fs4::statvfs(there)?;
+    if space.total_space() == 0 {
+        let message = format!("the file system of {} has no blocks", there.display());
+        return Err(io::Error::new(io::ErrorKind::Unsupported, message));
+    }
+    Ok(space.available_space())
 }
 
 /// An open file whose writes may be let fail.
@@ -260,5 +266,7 @@ fn folder_of(path: &Path) -> PathBuf {
     }
 }
 
+#[cfg(test)]
+mod order_tests;
 #[cfg(test)]
 mod tests;

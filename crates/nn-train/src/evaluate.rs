@@ -3,7 +3,7 @@
 use nn_core::targets::argmax;
 use nn_core::{Cost, Error, Network, Predictor, Scalar};
 
-use crate::{ConfusionMatrix, Evaluation, Samples, Team};
+use crate::{ConfusionMatrix, Evaluation, Samples, StopFlag, Team};
 
 /// Samples evaluated at a time by one thread.
 const BLOCK: usize = 128;
@@ -22,6 +22,23 @@ pub fn evaluate<T: Scalar>(
     samples: &Samples<T>,
     team: &Team,
 ) -> Result<Evaluation, Error> {
+    let never = StopFlag::new();
+    let evaluation = evaluate_unless_stopped(network, cost, samples, team, &never)?;
+    Ok(evaluation.expect("a flag that nobody else has is not set"))
+}
+
+/// [`evaluate`], given up soon after `stop` is set: `None` then.
+///
+/// # Errors
+///
+/// Those of [`evaluate`].
+pub fn evaluate_unless_stopped<T: Scalar>(
+    network: &Network<T>,
+    cost: &Cost,
+    samples: &Samples<T>,
+    team: &Team,
+    stop: &StopFlag,
+) -> Result<Option<Evaluation>, Error> {
     let outputs = network.num_outputs();
     if samples.targets().num_outputs() != outputs {
         return Err(Error::Shape {
@@ -36,6 +53,9 @@ pub fn evaluate<T: Scalar>(
         BLOCK,
         || (Predictor::new(network), vec![T::zero(); outputs]),
         |(predictor, y), range| {
+            if stop.is_set() {
+                return Ok(None);
+            }
             let first = range.start;
             let results = predictor.results(samples.inputs(), range)?;
             let mut block = Vec::with_capacity(results.len());
@@ -46,14 +66,15 @@ pub fn evaluate<T: Scalar>(
                     scale.map(|scale| (scale.target(y[0].as_f64()), scale.target(a[0].as_f64())));
                 block.push((cost, argmax(y), argmax(a), numbers));
             }
-            Ok(block)
+            Ok(Some(block))
         },
     );
     let mut confusion = ConfusionMatrix::new(outputs);
     let mut pairs = Vec::new();
     let mut total = 0.0;
     for block in blocks {
-        for (cost, actual, predicted, numbers) in block? {
+        let Some(block) = block? else { return Ok(None) };
+        for (cost, actual, predicted, numbers) in block {
             total += cost;
             match numbers {
                 Some(pair) => pairs.push(pair),
@@ -62,8 +83,8 @@ pub fn evaluate<T: Scalar>(
         }
     }
     let mean_cost = if samples.is_empty() { 0.0 } else { total / samples.len() as f64 };
-    Ok(match scale {
+    Ok(Some(match scale {
         Some(_) => Evaluation::of_numbers(mean_cost, &pairs),
         None => Evaluation::new(mean_cost, confusion),
-    })
+    }))
 }

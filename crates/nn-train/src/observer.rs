@@ -12,6 +12,10 @@ pub enum Control {
     Continue,
     /// Stop here; what was done so far stays.
     Stop,
+    /// From [`Observer::on_epoch`]: stop here as if the epoch had not ended yet, because the
+    /// observer's own work was cut short. The next run begins with the end of this epoch, and
+    /// tells of it again. From [`Observer::on_batches`] the same as [`Control::Stop`].
+    Abandon,
 }
 
 /// What is known when training starts.
@@ -156,5 +160,9 @@ impl<T: Scalar, O: Observer<T> + ?Sized> Observer<T> for &mut O {
 }
 
 fn either(a: Control, b: Control) -> Control {
-    if a == Control::Stop { a } else { b }
+    match (a, b) {
+        (Control::Abandon, _) | (_, Control::Abandon) => Control::Abandon,
+        (Control::Stop, _) | (_, Control::Stop) => Control::Stop,
+        (Control::Continue, Control::Continue) => Control::Continue,
+    }
 }

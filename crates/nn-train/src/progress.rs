@@ -73,6 +73,23 @@ pub(crate) struct Progress<T: Scalar> {
     pub(crate) stopped_early: bool,
 }
 
+/// What follows from an epoch's numbers.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Judgement {
+    best: Option<BestSoFar>,
+    /// Whether the best epoch is this one.
+    is_best: bool,
+    plateau: PlateauState,
+    stopped_early: bool,
+}
+
+impl Judgement {
+    /// Whether training is to end with this epoch.
+    pub(crate) fn ends(&self) -> bool {
+        self.stopped_early || self.plateau.ended
+    }
+}
+
 impl<T: Scalar> Default for Progress<T> {
     fn default() -> Self {
         Self {
@@ -96,28 +113,42 @@ impl<T: Scalar> Progress<T> {
         self.average.as_ref().map_or(network, |average| &average.network)
     }
 
-    /// Takes note of epoch `epoch` (counted from 1), after which `network` is as it is.
-    pub(crate) fn follow(
-        &mut self,
+    /// What follows from epoch `epoch` (counted from 1).
+    pub(crate) fn judge(
+        &self,
         params: &TrainParams,
         numbers: EpochNumbers,
         epoch: usize,
-        network: &Network<T>,
-    ) {
-        params.schedule.follow(&mut self.plateau, |metric| numbers.of(metric));
-        let Some(EarlyStopping { metric, patience, min_delta, restore_best }) =
-            params.early_stopping
-        else {
-            return;
+    ) -> Judgement {
+        let mut judged = Judgement {
+            best: self.best,
+            is_best: false,
+            plateau: self.plateau,
+            stopped_early: self.stopped_early,
+        };
+        params.schedule.follow(&mut judged.plateau, |metric| numbers.of(metric));
+        let Some(EarlyStopping { metric, patience, min_delta, .. }) = params.early_stopping else {
+            return judged;
         };
         let value = numbers.of(metric);
         if metric.is_better(value, self.best.map(|best| best.value), min_delta) {
-            self.best = Some(BestSoFar { value, epoch });
-            let kept = restore_best.then(|| self.in_use(network).clone());
-            self.best_network = kept;
+            judged.best = Some(BestSoFar { value, epoch });
+            judged.is_best = true;
         }
-        let since = epoch - self.best.map_or(0, |best| best.epoch);
-        self.stopped_early = since >= patience;
+        let since = epoch - judged.best.map_or(0, |best| best.epoch);
+        judged.stopped_early = since >= patience;
+        judged
+    }
+
+    /// Takes over what follows from an epoch, after which `network` is as it is.
+    pub(crate) fn take(&mut self, judged: Judgement, params: &TrainParams, network: &Network<T>) {
+        if judged.is_best {
+            let keeps = params.early_stopping.is_some_and(|stopping| stopping.restore_best);
+            self.best_network = keeps.then(|| self.in_use(network).clone());
+        }
+        self.best = judged.best;
+        self.plateau = judged.plateau;
+        self.stopped_early = judged.stopped_early;
     }
 
     pub(crate) fn state(&self) -> ProgressState {

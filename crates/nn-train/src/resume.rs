@@ -23,7 +23,8 @@ pub struct TrainerState<T> {
     pub samples: usize,
     /// Epochs done.
     pub epoch: usize,
-    /// Mini-batches done of the epoch after those.
+    /// Mini-batches done of the epoch after those. All of them, if training was stopped before
+    /// the epoch's end was evaluated; going on begins with that.
     pub batch: usize,
     /// Σ C over the samples of these mini-batches.
     pub cost_sum: f64,
@@ -107,8 +108,8 @@ impl<'d, T: Scalar> Trainer<'d, T> {
         check(n == found, "training samples", n.to_string(), found.to_string())?;
         let (epoch, batch) = (state.epoch, state.batch);
         check(epoch <= epochs, "epochs done", format!("at most {epochs}"), epoch.to_string())?;
-        // After the last epoch there is no mini-batch, and a whole epoch counts as an epoch.
-        let most = if epoch == epochs { 0 } else { batches - 1 };
+        // After the last epoch there is no mini-batch.
+        let most = if epoch == epochs { 0 } else { batches };
         check(batch <= most, "mini-batches done", format!("at most {most}"), batch.to_string())?;
         let seen = n.min(batch * trainer.params().batch_size) as u64;
         let correct = state.correct;

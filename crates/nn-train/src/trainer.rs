@@ -13,7 +13,8 @@ use crate::pace::Pace;
 use crate::progress::{EpochNumbers, Progress};
 use crate::steering::{new_feeder, new_pace, smoothed};
 use crate::{
-    CheckedParams, Divergence, ParamError, Samples, Team, TrainError, TrainParams, evaluate, health,
+    CheckedParams, Divergence, ParamError, Samples, StopFlag, Team, TrainError, TrainParams,
+    evaluate_unless_stopped, health,
 };
 
 /// How a run ended.
@@ -53,6 +54,8 @@ pub struct Trainer<'d, T: Scalar> {
     pub(crate) rule_state: Option<RuleState<T>>,
     pub(crate) progress: Progress<T>,
     pub(crate) team: Team,
+    /// Set when training is to stop.
+    stop: StopFlag,
     /// Epochs done.
     pub(crate) epoch: usize,
     /// Mini-batches done of the epoch after those.
@@ -95,6 +98,7 @@ impl<'d, T: Scalar> Trainer<'d, T> {
             rule_state,
             progress: Progress::default(),
             team,
+            stop: StopFlag::new(),
             epoch,
             batch,
             seen,
@@ -118,6 +122,14 @@ impl<'d, T: Scalar> Trainer<'d, T> {
         fits("targets of a validation sample", self.network.num_outputs(), outputs)?;
         self.validation = Some(samples);
         Ok(self)
+    }
+
+    /// Lets training be stopped by a flag, too: once it is set, [`Trainer::run`] stops at the
+    /// next look, which comes as often as that of an observer, and within the evaluation at the
+    /// end of an epoch. That evaluation is given up then; the run stops after the last
+    /// mini-batch of the epoch, and the next one begins with the evaluation.
+    pub fn set_stop(&mut self, stop: StopFlag) {
+        self.stop = stop;
     }
 
     /// The network as it is trained, which a checkpoint saves to go on from.
@@ -178,6 +190,13 @@ impl<'d, T: Scalar> Trainer<'d, T> {
         self.epoch
     }
 
+    /// Mini-batches that are done of the epoch after those; all of them, if the end of that epoch
+    /// was cut short.
+    #[must_use]
+    pub fn batches_done(&self) -> usize {
+        self.batch
+    }
+
     /// Trains until all epochs are done or the observer stops it. Called again after a stop,
     /// it goes on where it stopped.
     ///
@@ -203,7 +222,7 @@ impl<'d, T: Scalar> Trainer<'d, T> {
             if self.progress.ended() {
                 return Ok(Ending::EndedEarly);
             }
-            if self.run_epoch(observer)? == Control::Stop {
+            if self.run_epoch(observer)? != Control::Continue {
                 return Ok(Ending::Stopped);
             }
         }
@@ -252,14 +271,15 @@ impl<'d, T: Scalar> Trainer<'d, T> {
                 costs: &report.costs,
                 correct: &report.correct,
             });
-            if control == Control::Stop && last < batches {
+            let stop = control != Control::Continue || self.stop.is_set();
+            if stop && last < batches {
                 return Ok(Control::Stop);
             }
             at_a_time = observer.batches_at_a_time().unwrap_or_else(|| {
                 let per_step = start.elapsed() / (last - first) as u32;
                 look::after(per_step, at_a_time * 16)
             });
-            if control == Control::Stop {
+            if stop {
                 self.finish_epoch(observer)?;
                 return Ok(Control::Stop);
             }
@@ -283,23 +303,26 @@ impl<'d, T: Scalar> Trainer<'d, T> {
         }
     }
 
+    /// The end of an epoch whose mini-batches are done. Nothing is changed if it is cut short.
     fn finish_epoch(&mut self, observer: &mut dyn Observer<T>) -> Result<Control, TrainError> {
         let learning_rate = self.rate_of(self.batches_per_epoch() - 1);
         let n = self.samples.len() as f64;
-        let (cost, correct) = std::mem::take(&mut self.seen);
+        let (cost, correct) = self.seen;
         let (train_cost, train_accuracy) = (cost / n, correct as f64 / n);
-        self.epoch += 1;
-        self.batch = 0;
+        let (epoch, params) = (self.epoch + 1, self.params.get());
         let validation = match self.validation {
             None => None,
             Some(samples) => {
                 let network = self.progress.in_use(&self.network);
-                Some(evaluate(network, &self.cost, samples, &self.team)?)
+                let (cost, team, stop) = (&self.cost, &self.team, &self.stop);
+                let result = evaluate_unless_stopped(network, cost, samples, team, stop)?;
+                let Some(result) = result else { return Ok(Control::Stop) };
+                Some(result)
             }
         };
         let numbers = EpochNumbers::new((train_cost, train_accuracy), validation.as_ref());
-        self.progress.follow(self.params.get(), numbers, self.epoch, &self.network);
-        let count = self.params().health_samples;
+        let judged = self.progress.judge(params, numbers, epoch);
+        let count = params.health_samples;
         let health = match count {
             0 => None,
             _ => health(&self.network, &self.cost, self.samples, count)?,
@@ -307,15 +330,22 @@ impl<'d, T: Scalar> Trainer<'d, T> {
         let control = observer.on_epoch(&Epoch {
             network: &self.network,
             in_use: self.progress.in_use(&self.network),
-            epoch: self.epoch,
-            of: self.params().epochs,
+            epoch,
+            of: params.epochs,
             train_cost,
             train_accuracy,
             validation: validation.as_ref(),
             health: health.as_deref(),
-            ends_early: self.progress.ended() && self.epoch < self.params().epochs,
+            ends_early: judged.ends() && epoch < params.epochs,
             learning_rate,
         });
+        if control == Control::Abandon {
+            return Ok(control);
+        }
+        self.progress.take(judged, params, &self.network);
+        self.seen = (0.0, 0);
+        self.epoch = epoch;
+        self.batch = 0;
         self.take_next_batch_size()?;
         Ok(control)
     }

@@ -271,10 +271,12 @@ fn a_position_that_cannot_be_is_refused() {
     };
     resume(&|_| {}).unwrap();
     resume(&|state| state.epoch = 2).unwrap();
+    // All mini-batches, but not the end of the epoch.
+    resume(&|state| state.batch = 2).unwrap();
     let bad: [fn(&mut TrainerState<f32>); 6] = [
         |state| state.samples = 21,
         |state| state.epoch = 3,
-        |state| state.batch = 2,
+        |state| state.batch = 3,
         |state| (state.epoch, state.batch) = (2, 1),
         |state| state.correct = 1,
         |state| {

@@ -16,11 +16,11 @@ use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, ensure};
 use indicatif::ProgressBar;
 use nn_train::Checkpoint;
 
-use crate::project_root;
+use crate::web;
 use process::{Death, Running, Signal};
 use scenarios::{Dice, SCENARIOS, Scenario};
 
@@ -88,7 +88,7 @@ struct Tally {
 pub fn run(args: &Args) -> Result<()> {
     let program = match &args.program {
         Some(program) => program.canonicalize().context("cannot find --program")?,
-        None => build()?,
+        None => web::build(true)?,
     };
     if let Some(times) = args.threads {
         return threads::run(&program, times);
@@ -224,19 +224,6 @@ fn entries(folder: &Path) -> Result<Vec<PathBuf>> {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Vec::new()),
         Err(error) => Err(error).with_context(|| format!("cannot list {}", folder.display())),
     }
-}
-
-fn build() -> Result<PathBuf> {
-    let root = project_root::project_root();
-    let built = project_root::cargo()
-        .args(["build", "--release", "--package", "nn-cli"])
-        .current_dir(&root)
-        .status()
-        .context("cannot start cargo")?;
-    if !built.success() {
-        bail!("nn-cli does not build");
-    }
-    Ok(root.join("target/release/nn-cli"))
 }
 
 fn describe(args: &Args, tally: &Tally) -> String {

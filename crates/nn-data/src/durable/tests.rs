@@ -142,4 +142,7 @@ fn the_disk_says_how_much_fits() {
     assert!(there > 0);
     // A folder yet to be made is on the disk of the one above it.
     assert!(free_space(&folder.path().join("runs/first")).is_ok());
+    // A file system without blocks is not a full one.
+    #[cfg(target_os = "linux")]
+    assert_eq!(free_space(Path::new("/sys/run")).unwrap_err().kind(), io::ErrorKind::Unsupported);
 }
