@@ -197,6 +197,7 @@ mod tests {
     #[test]
     fn while_training_and_alone_a_network_is_said_to_do_the_same() {
         let (model, test) = subject();
+        let cost = Cost::CrossEntropy;
         let samples = Samples::from_dataset(&test).unwrap();
         let chosen: Vec<usize> = (0..50).map(|i| i * test.len() / 50).collect();
         for hidden in [Activation::Sigmoid, Activation::Tanh, Activation::Relu, Activation::Silu] {
@@ -204,8 +205,8 @@ mod tests {
             let network =
                 builder.hidden(hidden.clone()).init(Init::StandardNormal).build(2).unwrap();
             let alone = layer_health(&network, samples.inputs(), &chosen).unwrap();
-            let watched = training_health(&network, &model.cost, &samples, 50).unwrap();
-            let norms = nn_train::health(&network, &model.cost, &samples, 50).unwrap().unwrap();
+            let watched = training_health(&network, &cost, &samples, 50).unwrap();
+            let norms = nn_train::health(&network, &cost, &samples, 50).unwrap().unwrap();
             for ((alone, watched), norms) in alone.iter().zip(&watched).zip(&norms) {
                 assert_eq!(alone.gradient_norm, None);
                 assert_eq!(watched.gradient_norm, Some(norms.gradient_norm), "{hidden}");
