@@ -4,6 +4,7 @@ use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use nn_train::StopFlag;
 use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::flag;
 
@@ -39,6 +40,11 @@ impl Signals {
         };
         register().map_err(|error| Failure::of(Exit::Io, "cannot catch signals", &error))?;
         Ok(signals)
+    }
+
+    /// What long work looks at: set by the first signal.
+    pub(in crate::commands) fn stop_flag(&self) -> StopFlag {
+        self.stop.clone().into()
     }
 
     /// How the program should end, if a signal came.
