@@ -65,6 +65,15 @@ impl Observer<f32> for Watcher {
     }
 }
 
+/// Is told of every mini-batch.
+struct OneByOne;
+
+impl Observer<f32> for OneByOne {
+    fn batches_at_a_time(&self) -> Option<usize> {
+        Some(1)
+    }
+}
+
 fn params(settings: &str) -> TrainParams {
     let params: TrainParams = serde_json::from_str(settings).unwrap();
     TrainParams { epochs: EPOCHS, batch_size: 8, seed: 3, threads: 2, ..params }
@@ -144,12 +153,6 @@ fn a_flag_stops_within_an_epoch_too() {
     let flag = StopFlag::new();
     trainer.set_stop(flag.clone());
     flag.set();
-    struct OneByOne;
-    impl Observer<f32> for OneByOne {
-        fn batches_at_a_time(&self) -> Option<usize> {
-            Some(1)
-        }
-    }
     assert_eq!(trainer.run(&mut OneByOne).unwrap(), Ending::Stopped);
     assert_eq!((trainer.epochs_done(), trainer.batches_done()), (0, 1));
 }

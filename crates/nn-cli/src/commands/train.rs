@@ -21,7 +21,9 @@ use std::time::Instant;
 use nn_core::{Model, Network};
 use nn_data::Dataset;
 use nn_train::recipe::Draft;
-use nn_train::{Best, Checkpoint, RunFolder, Samples, Team, Trainer, TrainerState, evaluate};
+use nn_train::{
+    Best, Checkpoint, RunFolder, Samples, Team, Trainer, TrainerState, evaluate_unless_stopped,
+};
 
 use crate::Exit;
 use crate::args::TrainArgs;
@@ -40,7 +42,8 @@ use folder::Resumed;
 use monitor::{Measured, Monitor};
 use next_steps::{quoted, suggest_next};
 use saver::Saver;
-use until_done::{Wishes, train_and_save};
+use signals::Signals;
+use until_done::{Wishes, interrupted, train_and_save};
 use watch::{Inside, watchers};
 
 /// The program and its version, as models remember them.
@@ -107,6 +110,8 @@ pub(crate) fn run(args: &TrainArgs, json: bool, streams: &mut Streams<'_>) -> Re
     let inside = Inside { train: &train, held_out: validation.as_ref().unwrap_or(&test) };
     let (mut reporter, mut probe) =
         watchers(args.target.dashboard, json, &controls, &checkpoint.model, inside, streams)?;
+    // From here on there is something to save.
+    let signals = Signals::catch()?;
     reporter.start(&start, streams);
     if args.run.resume.is_some() {
         say_where(&checkpoint.state, streams);
@@ -123,15 +128,21 @@ pub(crate) fn run(args: &TrainArgs, json: bool, streams: &mut Streams<'_>) -> Re
     let history = {
         let state = &checkpoint.state;
         let batch_size = settings.recipe.training.batch_size;
-        let earlier = state.epoch * train.len() + state.batch * batch_size;
+        // The last mini-batch of an epoch may be a small one.
+        let of_epoch = train.len().min(state.batch * batch_size);
+        let earlier = state.epoch * train.len() + of_epoch;
         let cost = &settings.recipe.network.cost;
         let monitor = Monitor::new(cost, measured, &team, &mut *reporter, streams, earlier);
         let saver = run_folder.as_ref().map(|folder| Saver::new(folder, &args.run));
-        let wishes = Wishes { controls: &controls, probe: &mut *probe };
+        let wishes = Wishes { signals: &signals, controls: &controls, probe: &mut *probe };
         train_and_save(&mut trainer, &mut checkpoint, monitor, saver, wishes)?
     };
     let (epochs, network) = (trainer.epochs_done(), trainer.network_to_keep().clone());
-    let result = evaluate(&network, &settings.recipe.network.cost, &test, &team)?;
+    let (cost, stop) = (&settings.recipe.network.cost, signals.stop_flag());
+    let Some(result) = evaluate_unless_stopped(&network, cost, &test, &team, &stop)? else {
+        let exit = signals.caught().unwrap_or(Exit::Interrupted);
+        return Err(interrupted(exit, &trainer, run_folder.as_ref()));
+    };
     let classes = result.regression.is_none();
     let accuracy = classes.then(|| result.accuracy());
 

@@ -3,7 +3,7 @@
 use crate::sandbox::Sandbox;
 
 /// An IDX file of unsigned bytes.
-fn idx(shape: &[u32], elements: &[u8]) -> Vec<u8> {
+pub fn idx(shape: &[u32], elements: &[u8]) -> Vec<u8> {
     let mut bytes = vec![0, 0, 8, shape.len() as u8];
     bytes.extend(shape.iter().flat_map(|n| n.to_be_bytes()));
     bytes.extend(elements);

@@ -122,6 +122,7 @@ mod signals {
     use std::time::Duration;
 
     use super::*;
+    use crate::bad_data::idx;
 
     /// Long enough to be stopped anywhere.
     const LONG: [&str; 9] =
@@ -144,6 +145,13 @@ mod signals {
             let path = sandbox.path("runs/long/metrics.jsonl");
             let lines = || std::fs::read_to_string(&path).map_or(0, |text| text.lines().count());
             while lines() < epochs && self.0.try_wait().unwrap().is_none() {
+                std::thread::sleep(Duration::from_millis(1));
+            }
+        }
+
+        /// Waits until a file is there, or the process is gone.
+        fn wait_for(&mut self, sandbox: &Sandbox, file: &str) {
+            while !sandbox.path(file).exists() && self.0.try_wait().unwrap().is_none() {
                 std::thread::sleep(Duration::from_millis(1));
             }
         }
@@ -195,6 +203,67 @@ mod signals {
             assert_eq!(epochs(&sandbox, "runs/long"), (1..=12).collect::<Vec<_>>());
             assert!(sandbox.read("runs/long/model.nnm") == uninterrupted());
         }
+    }
+
+    /// Training that spends nearly all of its time in evaluations: two mini-batches an epoch, and
+    /// thousands of test samples.
+    fn mostly_evaluations(sandbox: &Sandbox) -> Vec<&'static str> {
+        for (name, samples) in [("train", 20), ("t10k", 4000_u32)] {
+            let pixels: Vec<u8> = (0..samples * 16).map(|i| (i * 7 % 251) as u8).collect();
+            let labels: Vec<u8> = (0..samples).map(|i| (i % 3) as u8).collect();
+            let images = idx(&[samples, 4, 4], &pixels);
+            sandbox.write(format!("data/{name}-images-idx3-ubyte"), &images);
+            sandbox.write(format!("data/{name}-labels-idx1-ubyte"), &idx(&[samples], &labels));
+        }
+        let args = "train --data data --hidden 1000,1000 --epochs 4 --batch-size 10 --run long \
+                    --learning-rate 0.1 --threads 1";
+        args.split_whitespace().collect()
+    }
+
+    #[test]
+    fn an_evaluation_is_given_up_for_a_signal_and_done_on_resume() {
+        let sandbox = Sandbox::new();
+        let args = mostly_evaluations(&sandbox);
+        sandbox.ok(&args);
+        let model = sandbox.read("runs/long/model.nnm");
+        std::fs::remove_dir_all(sandbox.path("runs")).unwrap();
+
+        let mut running = Running::start(&sandbox, &args);
+        let mut given_up = 0;
+        for epoch in 1..4 {
+            running.wait_for(&sandbox, &format!("runs/long/checkpoints/epoch-000{epoch}.nnc"));
+            std::thread::sleep(Duration::from_millis(20));
+            running.signal("-INT");
+            let output = running.end();
+            let stderr = String::from_utf8(output.stderr).unwrap();
+            assert_eq!(output.status.code(), Some(130), "{stderr}");
+            if stderr.contains("after mini-batch 2; saved in runs/long") {
+                given_up += 1;
+                // Nothing is recorded of an epoch whose end was cut short.
+                assert_eq!(epochs(&sandbox, "runs/long"), (1..=epoch).collect::<Vec<_>>());
+            }
+            running = Running::start(&sandbox, &["train", "--resume", "long"]);
+        }
+        assert!(given_up > 0, "no signal came within an evaluation");
+        assert_eq!(running.end().status.code(), Some(0));
+        assert_eq!(epochs(&sandbox, "runs/long"), [1, 2, 3, 4]);
+        assert!(sandbox.read("runs/long/model.nnm") == model);
+
+        // The evaluation after the last epoch, which is all that a finished run lacks here.
+        std::fs::remove_file(sandbox.path("runs/long/model.nnm")).unwrap();
+        let mut running = Running::start(&sandbox, &["train", "--resume", "long"]);
+        let mut first = [0; 8];
+        std::io::Read::read_exact(running.0.stderr.as_mut().unwrap(), &mut first).unwrap();
+        assert_eq!(&first, b"Training");
+        running.signal("-TERM");
+        let output = running.end();
+        let stderr = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(143), "{stderr}");
+        let expected = "interrupted in the evaluation after the last epoch; saved in runs/long";
+        assert!(stderr.contains(expected), "{stderr}");
+        assert!(!sandbox.path("runs/long/model.nnm").exists());
+        sandbox.ok(&["train", "--resume", "long"]);
+        assert!(sandbox.read("runs/long/model.nnm") == model);
     }
 
     #[test]

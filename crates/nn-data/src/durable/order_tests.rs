@@ -73,7 +73,7 @@ fn whatever_can_fail_is_asked_before_it_is_done() {
         assert_eq!(disk.read(&path).unwrap(), b"bytes");
         assert_eq!(io::read_to_string(disk.open(&path).unwrap()).unwrap(), "bytes");
         assert_eq!(disk.open_or_create(&path).unwrap().metadata().unwrap().len(), 5);
-        assert_eq!(disk.list(folder.path()).unwrap(), [path.clone()]);
+        assert_eq!(disk.list(folder.path()).unwrap(), std::slice::from_ref(&path));
         disk.remove_file(&path).unwrap();
         assert!(!path.exists());
         disk.open_or_create(&path).unwrap();

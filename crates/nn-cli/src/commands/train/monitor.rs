@@ -3,7 +3,10 @@
 use std::time::{Duration, Instant};
 
 use nn_core::Cost;
-use nn_train::{Batches, Control, Epoch, Evaluation, Observer, Samples, Start, Team, evaluate};
+use nn_train::{
+    Batches, Control, Epoch, Evaluation, Observer, Samples, Start, StopFlag, Team,
+    evaluate_unless_stopped,
+};
 
 use nn_view::analysis::training_health;
 
@@ -39,6 +42,8 @@ pub(in crate::commands) struct Monitor<'a, 's> {
     failure: Option<Failure>,
     /// Samples used before this program started.
     earlier: usize,
+    /// Set when the measuring is to be given up.
+    stop: StopFlag,
 }
 
 impl<'a, 's> Monitor<'a, 's> {
@@ -63,7 +68,13 @@ impl<'a, 's> Monitor<'a, 's> {
             history: Vec::new(),
             failure: None,
             earlier,
+            stop: StopFlag::new(),
         }
+    }
+
+    /// Gives up the measuring of an epoch, and with it the end of that epoch, once `stop` is set.
+    pub(in crate::commands) fn set_stop(&mut self, stop: StopFlag) {
+        self.stop = stop;
     }
 
     /// The record of the last epoch so far, or what went wrong in measuring it.
@@ -99,14 +110,26 @@ impl<'a, 's> Monitor<'a, 's> {
         self.clock.epoch_measured();
     }
 
-    fn record(&mut self, epoch: &Epoch<'_, f32>) -> Result<TrainEpoch, Failure> {
+    /// The record of an epoch; `None` if it was to stop before all was measured.
+    fn record(&mut self, epoch: &Epoch<'_, f32>) -> Result<Option<TrainEpoch>, Failure> {
         let seconds = self.clock.epoch_trained().as_secs_f64();
-        let measure = |samples| evaluate(epoch.in_use, self.cost, samples, self.team);
-        let train = self.measured.train.map(measure).transpose()?;
-        let validation = self.measured.validation.map(measure).transpose()?;
-        let test = self.measured.test.map(measure).transpose()?;
-        let watch =
-            |samples| training_health(epoch.network, self.cost, samples, watched(samples.len()));
+        let (network, team, stop) = (epoch.in_use, self.team, &self.stop);
+        let measure = |samples: Option<&Samples<f32>>| match samples {
+            None => Ok(Some(None)),
+            Some(samples) => evaluate_unless_stopped(network, self.cost, samples, team, stop)
+                .map(|result| result.map(Some)),
+        };
+        let Some(train) = measure(self.measured.train)? else { return Ok(None) };
+        let Some(validation) = measure(self.measured.validation)? else { return Ok(None) };
+        let Some(test) = measure(self.measured.test)? else { return Ok(None) };
+        if stop.is_set() {
+            return Ok(None);
+        }
+        let parameters = epoch.network.num_parameters();
+        let watch = |samples: &Samples<f32>| {
+            let count = watched(samples.len(), parameters);
+            training_health(epoch.network, self.cost, samples, count)
+        };
         let layers = self.measured.watched.map(watch).transpose()?.unwrap_or_default();
         self.clock.epoch_measured();
         let regression = |result: &Option<Evaluation>| {
@@ -115,7 +138,7 @@ impl<'a, 's> Monitor<'a, 's> {
         let classes = !(regression(&test) || regression(&validation) || regression(&train));
         let accuracy = |result: &Evaluation| classes.then(|| result.accuracy());
         let done = epoch.epoch * self.samples;
-        Ok(TrainEpoch {
+        Ok(Some(TrainEpoch {
             epoch: epoch.epoch,
             epochs: epoch.of,
             learning_rate: epoch.learning_rate,
@@ -136,7 +159,7 @@ impl<'a, 's> Monitor<'a, 's> {
             seconds_left: self
                 .clock
                 .left(done - self.earlier, self.samples * epoch.of - self.earlier),
-        })
+        }))
     }
 }
 
@@ -173,7 +196,8 @@ impl Observer<f32> for Monitor<'_, '_> {
 
     fn on_epoch(&mut self, epoch: &Epoch<'_, f32>) -> Control {
         match self.record(epoch) {
-            Ok(record) => {
+            Ok(None) => Control::Abandon,
+            Ok(Some(record)) => {
                 self.reporter.epoch(&record, self.streams);
                 self.last = Some(record.clone());
                 self.history.push(record);
@@ -188,9 +212,11 @@ impl Observer<f32> for Monitor<'_, '_> {
 }
 
 /// On how many of `samples` training samples the layers are watched: enough for a mean, and so few
-/// that it is a small part of the work of an epoch.
-fn watched(samples: usize) -> usize {
-    (samples / 200).clamp(32, 256)
+/// that it is a small part of the work of an epoch. Of a large network they are fewer, because a
+/// signal has to wait for it.
+fn watched(samples: usize, parameters: usize) -> usize {
+    let soon_done = 500_000_000 / parameters.max(1);
+    (samples / 200).min(soon_done).clamp(32, 256)
 }
 
 /// Training time and measuring time, apart.

@@ -4,6 +4,7 @@ use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use nn_train::StopFlag;
 use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::flag;
 
@@ -67,6 +68,11 @@ impl Signals {
         flag::register(SIGTERM, self.stop.clone())?;
         flag::register(SIGINT, self.stop.clone())?;
         Ok(())
+    }
+
+    /// What long work looks at: set by the first signal.
+    pub(in crate::commands) fn stop_flag(&self) -> StopFlag {
+        self.stop.clone().into()
     }
 
     /// How the program should end, if a signal came.

@@ -27,7 +27,9 @@ pub(super) fn train_and_save(
     mut saver: Option<Saver<'_>>,
     wishes: Wishes<'_>,
 ) -> Result<Vec<TrainEpoch>, Failure> {
-    let signals = Signals::catch()?;
+    let signals = wishes.signals;
+    trainer.set_stop(signals.stop_flag());
+    monitor.set_stop(signals.stop_flag());
     let update = |checkpoint: &mut Checkpoint<f32>, trainer: &Trainer<'_, f32>| {
         checkpoint.state = trainer.state();
         checkpoint.model.network.clone_from(trainer.network());
@@ -36,7 +38,7 @@ pub(super) fn train_and_save(
     loop {
         let before = trainer.epochs_done();
         let mut pause = Pause {
-            signals: &signals,
+            signals,
             controls: wishes.controls,
             every_epoch: saver.is_some(),
             at: saver.as_ref().and_then(Saver::pause_at),
@@ -99,8 +101,9 @@ pub(super) fn train_and_save(
     }
 }
 
-/// What a person at the dashboard may wish for, and what it takes.
+/// What a signal or a person at the dashboard may wish for, and what it takes.
 pub(super) struct Wishes<'a> {
+    pub(super) signals: &'a Signals,
     pub(super) controls: &'a Controls,
     /// Looks into the network for the dashboard.
     pub(super) probe: &'a mut dyn Observer<f32>,
@@ -128,10 +131,17 @@ fn diverged(error: TrainError, folder: Option<&RunFolder>) -> Failure {
 }
 
 /// What is said when a signal ended training.
-fn interrupted(exit: Exit, trainer: &Trainer<'_, f32>, folder: Option<&RunFolder>) -> Failure {
-    let state = trainer.state();
-    let place =
-        format!("interrupted in epoch {} after mini-batch {}", state.epoch + 1, state.batch);
+pub(super) fn interrupted(
+    exit: Exit,
+    trainer: &Trainer<'_, f32>,
+    folder: Option<&RunFolder>,
+) -> Failure {
+    let (epoch, batch) = (trainer.epochs_done(), trainer.batches_done());
+    let place = if epoch == trainer.params().epochs {
+        "interrupted in the evaluation after the last epoch".to_owned()
+    } else {
+        format!("interrupted in epoch {} after mini-batch {batch}", epoch + 1)
+    };
     match folder {
         None => Failure::new(exit, format!("{place}; nothing was saved"))
             .hint("with --run NAME training can be stopped and resumed"),

@@ -3,15 +3,16 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use nn_core::{Cost, Limits, Model, NetworkBuilder};
+use nn_core::{Cost, Limits, Model, Network, NetworkBuilder};
 use nn_data::Dataset;
 use nn_train::run_folder::CheckpointKind;
 use nn_train::tune::Score;
 use nn_train::{
-    Batches, Checkpoint, Control, Ending, Epoch, Observer, Recipe, RunFolder, Samples, Team,
-    TrainError, Trainer, evaluate, fit_preprocessing,
+    Batches, Checkpoint, Control, Ending, Epoch, Evaluation, Observer, Recipe, RunFolder, Samples,
+    Team, TrainError, Trainer, evaluate_unless_stopped, fit_preprocessing,
 };
 
+use crate::Exit;
 use crate::args::parse::DataChoice;
 use crate::commands::train::describe::describe;
 use crate::commands::train::monitor::{Measured, Monitor};
@@ -78,7 +79,7 @@ impl Trial<'_> {
             let (_, checkpoint) = self.open(&self.recipe_of(seed, bench), seed, bench)?;
             let trainer = resume(&checkpoint, bench)?;
             let network = trainer.network_to_keep();
-            Ok(evaluate(network, &checkpoint.model.cost, &test, &bench.team)?.score())
+            Ok(self.evaluate(network, &checkpoint.model.cost, &test, bench)?.score())
         };
         (0..seeds as u64).map(score).collect()
     }
@@ -115,10 +116,15 @@ impl Trial<'_> {
             validation: Some(&bench.validation),
             test: None,
         };
-        let earlier = state.epoch * bench.train.len() + state.batch * recipe.training.batch_size;
+        let samples = bench.train.len();
+        // The last mini-batch of an epoch may be a small one.
+        let of_epoch = samples.min(state.batch * recipe.training.batch_size);
+        let earlier = state.epoch * samples + of_epoch;
         let mut reporter = Silent;
         let mut monitor =
             Monitor::new(&cost, measured, &bench.team, &mut reporter, streams, earlier);
+        trainer.set_stop(bench.signals.stop_flag());
+        monitor.set_stop(bench.signals.stop_flag());
         while trainer.epochs_done() < epochs {
             let before = trainer.epochs_done();
             let ending = trainer.run(&mut (&mut monitor, &mut EpochByEpoch(&bench.signals)));
@@ -141,15 +147,33 @@ impl Trial<'_> {
                 folder.save(CheckpointKind::Last, &checkpoint)?;
             }
             if let Some(exit) = caught {
-                let message = format!("interrupted in trial {}", self.number);
-                return Err(Failure::new(exit, message).hint("the same command goes on from here"));
+                return Err(self.interrupted(exit));
             }
             if ended {
                 break;
             }
         }
-        let result = evaluate(trainer.network_to_keep(), &cost, &bench.validation, &bench.team)?;
+        let result = self.evaluate(trainer.network_to_keep(), &cost, &bench.validation, bench)?;
         Ok(Some(Score { score: result.score(), cost: result.mean_cost }))
+    }
+
+    /// Evaluates a network, unless a signal comes.
+    fn evaluate(
+        &self,
+        network: &Network<f32>,
+        cost: &Cost,
+        samples: &Samples<f32>,
+        bench: &Bench,
+    ) -> Result<Evaluation, Failure> {
+        let stop = bench.signals.stop_flag();
+        let result = evaluate_unless_stopped(network, cost, samples, &bench.team, &stop)?;
+        let exit = || bench.signals.caught().unwrap_or(Exit::Interrupted);
+        result.ok_or_else(|| self.interrupted(exit()))
+    }
+
+    fn interrupted(&self, exit: Exit) -> Failure {
+        let message = format!("interrupted in trial {}", self.number);
+        Failure::new(exit, message).hint("the same command goes on from here")
     }
 
     /// The run folder of a seed and where its training is: at the start if it is new.
