@@ -150,10 +150,12 @@ fn refuses_anything_after_the_gzip_stream() {
     let bytes = labels(&[1, 2, 3]);
     let split = [gzip(&bytes[..9]), gzip(&bytes[9..])].concat();
     assert!(matches!(read(&split[..]), Err(IdxError::Truncated { .. })));
-    check_error(
-        &[&one[..], &[0]].concat(),
-        "expected the file to end with its gzip stream, more bytes follow it",
-    );
+    for rest in [&b"x"[..], b"xy", &[0x1f, 0x8c], b"xyz"] {
+        check_error(
+            &[&one[..], rest].concat(),
+            "expected the file to end with its gzip stream, more bytes follow it",
+        );
+    }
 }
 
 #[test]
