@@ -107,7 +107,7 @@ impl<'d, T: Scalar> Trainer<'d, T> {
     }
 
     /// The same trainer, which evaluates the network on `samples` after every epoch: observers
-    /// are told ([`Epoch::validation`]), and early stopping and schedules can go by it.
+    /// are told ([`crate::Epoch::validation`]), and early stopping and schedules can go by it.
     ///
     /// # Errors
     ///
