@@ -16,7 +16,7 @@ use anyhow::{Context, Result, bail};
 use nn_data::Features;
 
 use crate::project_root::target_folder;
-use crate::web;
+use crate::{nn_cli, web};
 
 /// Different digits that are asked for.
 const DIGITS: usize = 100;
@@ -62,7 +62,7 @@ struct Seen {
 /// # Errors
 /// When the server can't be run, or an answer was wrong or missing.
 pub fn run(args: &Args) -> Result<()> {
-    let program = web::build(true)?;
+    let program = nn_cli::build(true)?;
     let folder = target_folder().join("web");
     std::fs::create_dir_all(&folder)
         .with_context(|| format!("cannot make {}", folder.display()))?;

@@ -19,6 +19,7 @@ mod lint_workflows;
 mod load;
 mod make_sample;
 mod metadata;
+mod nn_cli;
 mod project_root;
 mod python_environment;
 mod python_package;

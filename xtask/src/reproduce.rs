@@ -8,7 +8,7 @@ use std::process::Command;
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
 
-use crate::web;
+use crate::nn_cli;
 
 /// A network to reproduce: its name, the arguments of `nn-cli train`, what was published.
 struct Recipe {
@@ -93,7 +93,7 @@ pub struct Args {
 ///
 /// If nn-cli cannot be built or a run fails.
 pub fn run(args: &Args) -> Result<()> {
-    let program = web::build(true)?;
+    let program = nn_cli::build(true)?;
     println!(
         "| recipe | test accuracy, mean ± sd | median | lowest | highest | seconds a run | published |"
     );

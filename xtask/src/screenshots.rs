@@ -11,8 +11,8 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail, ensure};
 
+use crate::nn_cli;
 use crate::project_root::project_root;
-use crate::web;
 
 /// Rows and columns of the dashboard's terminal.
 const TERMINAL: (usize, usize) = (34, 120);
@@ -35,7 +35,7 @@ pub fn run(args: ScreenshotsArgs) -> Result<()> {
     let output = args.output.unwrap_or_else(|| root.join("docs/images"));
     let program = match args.nn_cli {
         Some(program) => std::path::absolute(program)?,
-        None => web::build(true)?,
+        None => nn_cli::build(true)?,
     };
     let folder = tempfile::tempdir()?;
     let nn = |arguments: &str| -> Result<()> {

@@ -4,13 +4,14 @@
 //! scripts are in `tests/web/`.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, bail};
 
 use crate::ci::needs::{self, Lack, Need, npm};
-use crate::project_root::{cargo, project_root, target_folder};
+use crate::nn_cli;
+use crate::project_root::{project_root, target_folder};
 use crate::run_command::run_command;
 
 /// The npm package and its version.
@@ -51,7 +52,7 @@ pub fn run(args: &Args) -> Result<()> {
     };
     let folder = target_folder().join("web");
     install(&folder)?;
-    let program = build(args.release)?;
+    let program = nn_cli::build(args.release)?;
     let model = folder.join("model.nnm");
     train(&program, &model)?;
     let scripts: &[&str] = match args {
@@ -92,18 +93,6 @@ fn install(folder: &Path) -> Result<()> {
     ]);
     run_command(install.arg("--prefix").arg(folder).arg(PLAYWRIGHT))?;
     fs::write(&stamp, PLAYWRIGHT).with_context(|| format!("cannot write {}", stamp.display()))
-}
-
-/// Builds the command line, and says where it is.
-pub fn build(release: bool) -> Result<PathBuf> {
-    let mut build = cargo();
-    build.args(["build", "-p", "nn-cli"]);
-    if release {
-        build.arg("--release");
-    }
-    run_command(&mut build)?;
-    let name = format!("nn-cli{}", std::env::consts::EXE_SUFFIX);
-    Ok(target_folder().join(if release { "release" } else { "debug" }).join(name))
 }
 
 /// Trains the network that is shown: a few seconds on the embedded sample.

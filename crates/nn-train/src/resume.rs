@@ -44,6 +44,19 @@ pub struct TrainerState<T> {
     pub kept: Vec<StateArray<T>>,
 }
 
+impl<T> TrainerState<T> {
+    /// Samples that training has been through, those of earlier epochs as often as there were epochs.
+    #[must_use]
+    pub fn samples_done(&self) -> usize {
+        self.epoch * self.samples + self.samples_of_epoch()
+    }
+
+    /// Samples of the epoch that isn't done; the last mini-batch of an epoch may be a small one.
+    fn samples_of_epoch(&self) -> usize {
+        self.samples.min(self.batch * self.params.batch_size)
+    }
+}
+
 /// Numbers that an optimiser keeps from step to step, such as velocities.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct StateArray<T> {
@@ -111,7 +124,7 @@ impl<'d, T: Scalar> Trainer<'d, T> {
         // After the last epoch there is no mini-batch.
         let most = if epoch == epochs { 0 } else { batches };
         check(batch <= most, "mini-batches done", format!("at most {most}"), batch.to_string())?;
-        let seen = n.min(batch * trainer.params().batch_size) as u64;
+        let seen = state.samples_of_epoch() as u64;
         let correct = state.correct;
         check(correct <= seen, "right answers", format!("at most {seen}"), correct.to_string())?;
         if let Some(size) = state.next_batch_size {

@@ -89,31 +89,50 @@ fn trainer<'d>(
     trainer.with_validation(validation).unwrap()
 }
 
+/// Training without a stop: the trainer at its end, how it ended, and what was told.
+fn undisturbed<'d>(
+    params: &TrainParams,
+    samples: &'d Samples<f32>,
+    validation: &'d Samples<f32>,
+) -> (Trainer<'d, f32>, Ending, Vec<Told>) {
+    let mut watcher = Watcher::new(&[], &[]);
+    let mut trainer = trainer(params, samples, validation);
+    let ending = trainer.run(&mut watcher).unwrap();
+    (trainer, ending, watcher.told)
+}
+
+/// A trainer that goes on from what was saved of another.
+fn resumed<'d>(
+    stopped: &Trainer<'_, f32>,
+    samples: &'d Samples<f32>,
+    validation: &'d Samples<f32>,
+) -> Trainer<'d, f32> {
+    let (network, state) = through_a_checkpoint(stopped);
+    let trainer = Trainer::resume(network, &COST, samples, &state).unwrap();
+    trainer.with_validation(validation).unwrap()
+}
+
 #[test]
 fn an_evaluation_cut_short_is_done_on_resume() {
     let (samples, validation) = (samples(60), samples(100));
     for settings in SETTINGS {
         let params = params(settings);
-        let mut whole = Watcher::new(&[], &[]);
-        let mut undisturbed = trainer(&params, &samples, &validation);
-        let ending = undisturbed.run(&mut whole).unwrap();
+        let (undisturbed, ending, told) = undisturbed(&params, &samples, &validation);
         for epoch in 1..=undisturbed.epochs_done() {
             let mut first = Watcher::new(&[epoch], &[]);
             let mut stopped = trainer(&params, &samples, &validation);
             stopped.set_stop(first.flag.clone());
             assert_eq!(stopped.run(&mut first).unwrap(), Ending::Stopped);
             assert_eq!((stopped.epochs_done(), stopped.batches_done()), (epoch - 1, 8));
-            assert_eq!(first.told, whole.told[..epoch - 1], "nothing is told of a half end");
+            assert_eq!(first.told, told[..epoch - 1], "nothing is told of a half end");
             // As long as the flag is set, nothing goes on.
             assert_eq!(stopped.run(&mut first).unwrap(), Ending::Stopped);
             assert_eq!((stopped.epochs_done(), stopped.batches_done()), (epoch - 1, 8));
 
-            let (network, state) = through_a_checkpoint(&stopped);
-            let resumed = Trainer::resume(network, &COST, &samples, &state).unwrap();
-            let mut resumed = resumed.with_validation(&validation).unwrap();
+            let mut resumed = resumed(&stopped, &samples, &validation);
             let mut second = Watcher::new(&[], &[]);
             assert_eq!(resumed.run(&mut second).unwrap(), ending);
-            assert_eq!(second.told, whole.told[epoch - 1..], "{settings}, epoch {epoch}");
+            assert_eq!(second.told, told[epoch - 1..], "{settings}, epoch {epoch}");
             assert_eq!(resumed.state(), undisturbed.state());
             assert_eq!(resumed.network_to_keep(), undisturbed.network_to_keep());
         }
@@ -125,22 +144,18 @@ fn an_observer_can_have_the_end_again() {
     let (samples, validation) = (samples(60), samples(100));
     for settings in SETTINGS {
         let params = params(settings);
-        let mut whole = Watcher::new(&[], &[]);
-        let mut undisturbed = trainer(&params, &samples, &validation);
-        let ending = undisturbed.run(&mut whole).unwrap();
+        let (undisturbed, ending, told) = undisturbed(&params, &samples, &validation);
         let mut watcher = Watcher::new(&[], &[1, 2, 2, undisturbed.epochs_done()]);
         let mut abandoned = trainer(&params, &samples, &validation);
         for done in [0, 1, 1, undisturbed.epochs_done() - 1] {
             assert_eq!(abandoned.run(&mut watcher).unwrap(), Ending::Stopped);
             assert_eq!((abandoned.epochs_done(), abandoned.batches_done()), (done, 8));
-            let (network, state) = through_a_checkpoint(&abandoned);
-            let resumed = Trainer::resume(network, &COST, &samples, &state).unwrap();
-            abandoned = resumed.with_validation(&validation).unwrap();
+            abandoned = resumed(&abandoned, &samples, &validation);
         }
         assert_eq!(abandoned.run(&mut watcher).unwrap(), ending);
-        assert_eq!(watcher.told.len(), whole.told.len() + 4);
+        assert_eq!(watcher.told.len(), told.len() + 4);
         watcher.told.dedup();
-        assert_eq!(watcher.told, whole.told, "an end told again is the same");
+        assert_eq!(watcher.told, told, "an end told again is the same");
         assert_eq!(abandoned.state(), undisturbed.state());
         assert_eq!(abandoned.network_to_keep(), undisturbed.network_to_keep());
     }

@@ -4,7 +4,6 @@
 use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, bail};
 use nn_data::idx::{self, IdxArray, IdxData};
@@ -12,6 +11,7 @@ use nn_data::{Dataset, Features};
 
 use crate::project_root::{cargo, project_root, target_folder};
 use crate::python_environment::{self, Incomplete};
+use crate::run_command::run_command;
 
 /// The folders the benchmarks use.
 #[derive(Debug)]
@@ -61,7 +61,7 @@ impl Workplace {
     /// Builds `nn-bench-worker`, as it would be released, and returns its path.
     pub fn worker(&self) -> Result<PathBuf> {
         let build = ["build", "--release", "-p", "nn-benches", "--bin", "nn-bench-worker"];
-        run(cargo().args(build))?;
+        run_command(cargo().args(build))?;
         Ok(self.target.join("release").join(program("nn-bench-worker")))
     }
 
@@ -69,7 +69,7 @@ impl Workplace {
     /// returns its path. Only the program itself is compiled for this CPU, nothing it uses.
     pub fn machine_limits(&self) -> Result<PathBuf> {
         let build = ["rustc", "--release", "-p", "nn-benches", "--bin", "nn-bench-machine"];
-        run(cargo().args(build).args(["--", "-C", "target-cpu=native"]))?;
+        run_command(cargo().args(build).args(["--", "-C", "target-cpu=native"]))?;
         Ok(self.target.join("release").join(program("nn-bench-machine")))
     }
 
@@ -123,17 +123,4 @@ fn write_raw(folder: &Path, prefix: &str, dataset: &Dataset) -> Result<()> {
 /// A program's file name on this system.
 fn program(name: &str) -> String {
     format!("{name}{}", env::consts::EXE_SUFFIX)
-}
-
-/// Runs a command whose output is of no interest unless it fails.
-fn run(command: &mut Command) -> Result<()> {
-    let name = command.get_program().to_owned();
-    let status = command
-        .stdin(Stdio::null())
-        .status()
-        .with_context(|| format!("cannot start {}", name.display()))?;
-    if !status.success() {
-        bail!("{} ended with {status}", name.display());
-    }
-    Ok(())
 }

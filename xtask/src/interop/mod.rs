@@ -9,7 +9,8 @@ use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
 
-use crate::project_root::{cargo, project_root, target_folder};
+use crate::nn_cli;
+use crate::project_root::{project_root, target_folder};
 use crate::python_environment::{self, Incomplete};
 use crate::run_command::run_command;
 use models::{Samples, TRAINED};
@@ -61,7 +62,7 @@ fn compare_tables(python: &Path) -> Result<()> {
         fs::remove_dir_all(&folder).context("cannot empty target/interop-tables")?;
     }
     fs::create_dir_all(&folder).context("cannot make target/interop-tables")?;
-    let nn_cli = crate::web::build(true)?;
+    let nn_cli = nn_cli::build(true)?;
     let script = project_root().join("tests/interop/compare_tables.py");
     run_command(Command::new(python).arg(script).args([folder, nn_cli]))
 }
@@ -102,7 +103,7 @@ fn environment(full: bool) -> Result<PathBuf> {
 fn compare(args: &Args, python: PathBuf) -> Result<()> {
     let workshop = Workshop {
         folder: target_folder().join("interop"),
-        nn_cli: build_nn_cli()?,
+        nn_cli: nn_cli::build(false)?,
         python,
         scripts: project_root().join("tests/interop"),
     };
@@ -203,13 +204,4 @@ impl Workshop {
         );
         Ok(())
     }
-}
-
-/// The program as the tests build it.
-fn build_nn_cli() -> Result<PathBuf> {
-    run_command(cargo().args(["build", "--quiet", "--package", "nn-cli", "--bin", "nn-cli"]))?;
-    let name = format!("nn-cli{}", std::env::consts::EXE_SUFFIX);
-    let path = target_folder().join("debug").join(name);
-    ensure!(Path::new(&path).is_file(), "{} was not built", path.display());
-    Ok(path)
 }

@@ -20,7 +20,7 @@ use anyhow::{Context, Result, ensure};
 use indicatif::ProgressBar;
 use nn_train::Checkpoint;
 
-use crate::web;
+use crate::nn_cli;
 use process::{Death, Running, Signal};
 use scenarios::{Dice, SCENARIOS, Scenario};
 
@@ -88,7 +88,7 @@ struct Tally {
 pub fn run(args: &Args) -> Result<()> {
     let program = match &args.program {
         Some(program) => program.canonicalize().context("cannot find --program")?,
-        None => web::build(true)?,
+        None => nn_cli::build(true)?,
     };
     if let Some(times) = args.threads {
         return threads::run(&program, times);

@@ -127,10 +127,7 @@ pub(crate) fn run(args: &TrainArgs, json: bool, streams: &mut Streams<'_>) -> Re
     let team = Team::new(settings.recipe.training.threads)?;
     let history = {
         let state = &checkpoint.state;
-        let batch_size = settings.recipe.training.batch_size;
-        // The last mini-batch of an epoch may be a small one.
-        let of_epoch = train.len().min(state.batch * batch_size);
-        let earlier = state.epoch * train.len() + of_epoch;
+        let earlier = state.samples_done();
         let cost = &settings.recipe.network.cost;
         let monitor = Monitor::new(cost, measured, &team, &mut *reporter, streams, earlier);
         let saver = run_folder.as_ref().map(|folder| Saver::new(folder, &args.run));

@@ -116,10 +116,7 @@ impl Trial<'_> {
             validation: Some(&bench.validation),
             test: None,
         };
-        let samples = bench.train.len();
-        // The last mini-batch of an epoch may be a small one.
-        let of_epoch = samples.min(state.batch * recipe.training.batch_size);
-        let earlier = state.epoch * samples + of_epoch;
+        let earlier = state.samples_done();
         let mut reporter = Silent;
         let mut monitor =
             Monitor::new(&cost, measured, &bench.team, &mut reporter, streams, earlier);
