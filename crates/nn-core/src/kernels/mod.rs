@@ -27,6 +27,7 @@ mod elementwise;
 mod grid;
 pub(crate) mod layer;
 mod peak;
+mod prefetch;
 pub(crate) mod sparse;
 pub(crate) mod table;
 pub(crate) mod team;

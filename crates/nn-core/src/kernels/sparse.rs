@@ -64,20 +64,6 @@ pub(super) fn scale_bytes<T: Scalar>(bytes: &[u8], scale: T, values: &mut [T]) {
     }
 }
 
-/// Asks for the cache lines of `bytes` bytes from an address on, which will be needed soon.
-pub(crate) fn prefetch(from: *const u8, bytes: usize) {
-    #[cfg(target_arch = "x86_64")]
-    for offset in (0..bytes).step_by(crate::matrix::LINE_BYTES) {
-        // SAFETY: every x86-64 CPU has SSE, and a prefetch never faults.
-        unsafe {
-            use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
-            _mm_prefetch::<_MM_HINT_T0>(from.wrapping_add(offset).cast());
-        }
-    }
-    #[cfg(not(target_arch = "x86_64"))]
-    let _ = (from, bytes);
-}
-
 /// z[s, ..] = b + Σ_p x[s, p] · w[p, ..] for all samples of a batch and `V::LANES × NV`
 /// columns; `S` samples at a time, so that short sums do not wait for each other.
 ///

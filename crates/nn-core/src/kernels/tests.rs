@@ -195,10 +195,10 @@ fn sparse_updates_are_the_nested_loop() {
 
 #[test]
 fn products_are_the_nested_loop() {
-    // Rows around the heights of tiles and of packing, depths around the panel's, columns
+    // Rows around the heights of tiles, of packing and of blocks, depths around the panel's, columns
     // around the widths of tiles; the left operand as it is and transposed.
     let mut pack = random(1, PACK_LEN, 9);
-    for rows in (1..=17).chain([23, 24, 25, 41]) {
+    for rows in (1..=17).chain([23, 24, 25, 41, 256, 261]) {
         for (inner, lines) in [(1, 1), (7, 2), (127, 3), (128, 4), (129, 5), (300, 7)] {
             let cols = 16 * lines;
             let (a, b, c) = (random(rows, inner, 0), random(inner, cols, 1), random(rows, cols, 2));

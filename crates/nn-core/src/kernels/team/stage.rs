@@ -3,7 +3,8 @@
 use super::buffers::Stage;
 use crate::dropout::LayerMask;
 use crate::inputs::{Inputs, OVERHANG, RowValues, SparseRows};
-use crate::kernels::sparse::{ColumnEntry, SparseBatch, SparseColumns, prefetch};
+use crate::kernels::prefetch;
+use crate::kernels::sparse::{ColumnEntry, SparseBatch, SparseColumns};
 use crate::kernels::table::Kernels;
 use crate::{Matrix, Scalar};
 
@@ -51,7 +52,7 @@ impl<T: Scalar> Stage<T> {
             // at once would wait for the memory, which can only do so much at a time.
             if let Some(&sample) = next.get(s) {
                 for (from, bytes) in rows.addresses(sample as usize) {
-                    prefetch(from, bytes);
+                    prefetch::lines(from, bytes);
                 }
             }
             let sample = sample as usize;

@@ -7,7 +7,7 @@ use super::buffers::{LayerBuffers, Scratch};
 use crate::dropout::LayerMask;
 use crate::engine::Step;
 use crate::kernels::grid::Grid;
-use crate::kernels::sparse::prefetch;
+use crate::kernels::prefetch;
 use crate::{Inputs, Scalar, Targets};
 
 /// What a run of steps showed.
@@ -247,7 +247,7 @@ impl<'a, T: Scalar> Member<'a, T> {
     fn stage(&mut self, shared: &Shared<'_, T>, batch: &[u32], next: &[u32]) {
         if let Targets::Classes { labels, .. } = shared.targets {
             for &sample in next {
-                prefetch(labels[sample as usize..].as_ptr_range().start.cast(), 1);
+                prefetch::line(labels[sample as usize..].as_ptr_range().start);
             }
         }
         match shared.inputs {
