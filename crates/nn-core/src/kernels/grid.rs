@@ -67,4 +67,30 @@ impl<T: Scalar> Grid<T> {
         // SAFETY: the caller guarantees bounds and exclusive access.
         unsafe { std::slice::from_raw_parts_mut(self.at(row, cols.start), cols.len()) }
     }
+
+    /// Copies the matrix to another one of its shape.
+    ///
+    /// # Safety
+    ///
+    /// It has the shape, and nobody writes it meanwhile.
+    pub(super) unsafe fn copy_to(self, to: &mut Matrix<T>) {
+        for i in 0..to.rows() {
+            let row = to.row_mut(i);
+            // SAFETY: by the caller.
+            row.copy_from_slice(unsafe { self.row(i, 0..row.len()) });
+        }
+    }
+
+    /// Copies another matrix of the shape here.
+    ///
+    /// # Safety
+    ///
+    /// It has the shape, and nobody else accesses it meanwhile.
+    pub(super) unsafe fn copy_from(self, from: &Matrix<T>) {
+        for i in 0..from.rows() {
+            let row = from.row(i);
+            // SAFETY: by the caller.
+            unsafe { self.row_mut(i, 0..row.len()) }.copy_from_slice(row);
+        }
+    }
 }

@@ -72,6 +72,23 @@ impl Plan {
         self.dropout.as_ref().is_some_and(|dropout| dropout.drops(0))
     }
 
+    /// Whether each worker keeps the weights of all layers above the first for itself and brings
+    /// them up to date alone: they are so small that this is cheaper than a barrier and the way
+    /// of the weights from one core's cache to the other's. Not where the workers have to know of
+    /// each other's weights or errors (`clip.rs`), nor under a rule, whose state exists once.
+    pub(super) fn keeps_own_layers<T>(&self, ruled: bool) -> bool {
+        let above = self.sizes[1..].windows(2);
+        let products: usize =
+            above.map(|pair| pair[0] * pair[1].next_multiple_of(line::<T>())).sum();
+        self.workers > 1
+            && self.depth() > 1
+            && self.replicated[1..].iter().all(|replicated| *replicated)
+            && self.max_batch * products <= REPLICATE_BELOW
+            && self.max_norm.is_none()
+            && self.clipping == Clipping::default()
+            && !ruled
+    }
+
     /// Number of layers after the input.
     pub(crate) fn depth(&self) -> usize {
         self.sizes.len() - 1
@@ -112,6 +129,9 @@ impl Plan {
 pub(super) struct LayerBuffers<T: Scalar> {
     /// a (batch × n), under dropout r ⊙ a; before the activation, z.
     pub(super) activations: Matrix<T>,
+    /// The activations of every second step, where a worker may be one step ahead of others that
+    /// still read those of the last one; else without rows.
+    pub(super) odd_activations: Matrix<T>,
     /// What σ' is found from where that is not `activations`: z (batch × n), where σ' needs
     /// it, or a before dropout; else without rows.
     pub(super) weighted_inputs: Matrix<T>,
@@ -127,9 +147,11 @@ impl<T: Scalar> LayerBuffers<T> {
     fn new(plan: &Plan, l: usize) -> Self {
         let n = plan.sizes[l + 1];
         let drops = plan.drops(l);
+        let ahead = l == 0 && plan.keeps_own_layers::<T>(false);
         let needs_z = plan.activations[l].derivative_needs_z() || l + 1 == plan.depth() || drops;
         Self {
             activations: Matrix::zeros(plan.max_batch, n),
+            odd_activations: Matrix::zeros(if ahead { plan.max_batch } else { 0 }, n),
             weighted_inputs: Matrix::zeros(if needs_z { plan.max_batch } else { 0 }, n),
             masks: Matrix::zeros(if drops { plan.max_batch } else { 0 }, n),
             errors: Matrix::zeros(plan.max_batch, n),
@@ -148,6 +170,9 @@ pub(super) struct Scratch<T: Scalar> {
     pub(super) tiles: Option<Tiles<T>>,
     /// scale · δ of a tile's columns (batch × a tile's width), where inputs are sparse.
     pub(super) tile_errors: Matrix<T>,
+    /// Weights and biases of the layers above the first, where workers keep them for themselves;
+    /// else empty.
+    pub(super) own_layers: Vec<(Matrix<T>, Matrix<T>)>,
     /// Transposes of the replicated layers' weights (n_l × this worker's columns of the layer
     /// below), `None` for the others: back-propagation then runs along rows. They take part
     /// in every update, element by element like the weights, and so stay exact.
@@ -174,6 +199,11 @@ impl<T: Scalar> Scratch<T> {
             let tiles = Tiles::new(plan.sizes[0], plan.columns::<T>(0, w));
             self.tile_errors = Matrix::packed(plan.max_batch, tiles.stride());
             self.tiles = Some(tiles);
+        }
+        if self.own_layers.is_empty() && plan.keeps_own_layers::<T>(ruled) {
+            let pairs = plan.sizes[1..].windows(2);
+            let layers = pairs.map(|n| (Matrix::zeros(n[0], n[1]), Matrix::zeros(1, n[1])));
+            self.own_layers = layers.collect();
         }
         if ruled {
             let len = piece_len(plan, self.tiles.as_ref(), w);
@@ -225,6 +255,7 @@ impl<T: Scalar> Buffers<T> {
             };
             Scratch {
                 layers: (0..plan.depth()).map(own).collect(),
+                own_layers: Vec::new(),
                 mirrors: (0..plan.depth()).map(mirror).collect(),
                 stage: Stage {
                     starts: Vec::new(),

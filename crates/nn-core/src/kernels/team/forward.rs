@@ -6,6 +6,7 @@ use super::worker::Member;
 use crate::Scalar;
 use crate::kernels::grid::Grid;
 use crate::kernels::layer::dense_forward;
+use crate::kernels::prefetch;
 
 /// From this many samples on, the sparse forward pass walks the weights in blocks, unless its
 /// tiles are so narrow that short sums want to be interleaved.
@@ -20,7 +21,7 @@ impl<T: Scalar> Member<'_, T> {
     pub(super) unsafe fn forward(&mut self, shared: &Shared<'_, T>, l: usize, m: usize) {
         let cols = self.columns(shared, l);
         let to = self.buffers(shared, l);
-        let layer = &shared.layers[l];
+        let parameters = self.parameters(shared, l);
         let n_in = shared.plan.sizes[l];
         let k = shared.kernels;
         let activation = &shared.plan.activations[l];
@@ -39,7 +40,6 @@ impl<T: Scalar> Member<'_, T> {
                     below.strided(0, below.stride, 1)
                 };
                 let pack = self.scratch.pack.padded_mut();
-                let parameters = (layer.weights, layer.biases);
                 dense_forward(k, input, parameters, n_in, to.activations, m, cols.clone(), pack);
             }
             if is_output || activation.derivative_needs_z() {
@@ -69,6 +69,24 @@ impl<T: Scalar> Member<'_, T> {
         }
         if !shared.plan.replicated[l] {
             shared.barrier.wait();
+            if shared.own_layers {
+                self.ask_for_others(shared, l, m);
+            }
+        }
+    }
+
+    /// Asks for what other workers have written of a^l, all of which the next phase reads: line
+    /// by line each would be waited for.
+    fn ask_for_others(&mut self, shared: &Shared<'_, T>, l: usize, m: usize) {
+        let a = self.buffers(shared, l).activations;
+        let own = self.columns(shared, l);
+        let end = shared.plan.sizes[l + 1];
+        for s in 0..m {
+            for cols in [0..own.start, own.end.min(end)..end] {
+                // SAFETY: the columns lie within the matrix.
+                let from = unsafe { a.at(s, cols.start) };
+                prefetch::lines(from.cast(), cols.len() * size_of::<T>());
+            }
         }
     }
 

@@ -20,6 +20,11 @@
 //! workers' own transposes of replicated weights, which the fused update keeps up to date,
 //! are then copied anew before back-propagation, when nobody writes weights.
 //!
+//! Where all layers above the first are replicated and small, and nothing below asks for more,
+//! each worker keeps their weights for itself and updates all of them. Then only the first
+//! barrier of the table is left: a¹ alternates between two places, so that a worker may begin
+//! the next step while others still read the last one's, and nobody gets further ahead than that.
+//!
 //! Clipping per sample and of the whole gradient add barriers before the updates, so that all
 //! workers know the lengths; max-norm adds two after the update of a replicated layer
 //! (`clip.rs`).
@@ -30,7 +35,7 @@
 //! "Its columns" are whole cache lines of units, fixed by [`Plan::columns`]; "replicated"
 //! layers are so small that every worker computes all of them for itself, bit by bit the
 //! same. No partial sums are ever merged, so the result does not depend on how many
-//! workers there are. For a network of one hidden layer that leaves two barriers a step.
+//! workers there are. A network of one hidden layer meets at one barrier a step, or at two.
 
 mod backward;
 mod barrier;
@@ -85,6 +90,8 @@ struct Shared<'a, T: Scalar> {
     steps: &'a [Step],
     rule: Option<SharedRule<'a, T>>,
     layers: Vec<SharedLayer<T>>,
+    /// Whether the workers keep the layers above the first for themselves.
+    own_layers: bool,
     barrier: Barrier,
 }
 
@@ -171,6 +178,7 @@ pub(crate) fn divide<'a, T: Scalar>(
     });
     let shared = Arc::new(Shared {
         layers: layers.collect(),
+        own_layers: plan.keeps_own_layers::<T>(rule.is_some()),
         plan,
         kernels,
         inputs,

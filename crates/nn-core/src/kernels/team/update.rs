@@ -47,9 +47,9 @@ impl<T: Scalar> Member<'_, T> {
                     self.update_mirror(shared, l, m, factors);
                 }
             }
-            // A replicated layer's biases have one owner.
-            if !replicated || self.index == 0 {
-                let biases = shared.layers[l].biases.row_mut(0, cols.clone());
+            // A replicated layer's biases have one owner, unless every worker keeps its own.
+            if !replicated || shared.own_layers || self.index == 0 {
+                let biases = self.parameters(shared, l).1.row_mut(0, cols.clone());
                 for s in 0..m {
                     for (b, &delta) in biases.iter_mut().zip(errors.row(s, cols.clone())) {
                         *b += delta;
@@ -91,7 +91,7 @@ impl<T: Scalar> Member<'_, T> {
     ) {
         let cols = self.columns(shared, l);
         let errors = self.buffers(shared, l).errors;
-        let weights = shared.layers[l].weights;
+        let (weights, _) = self.parameters(shared, l);
         let rows = self.weight_rows(shared, l);
         if rows.is_empty() {
             return;
@@ -182,9 +182,10 @@ impl<T: Scalar> Member<'_, T> {
     }
 
     /// The rows of layer `l`'s weights this worker changes on dense inputs: those of the
-    /// units below that it owns where the layer is replicated, else all.
+    /// units below that it owns where the layer is replicated, unless every worker keeps the
+    /// weights for itself; else all.
     pub(super) fn weight_rows(&self, shared: &Shared<'_, T>, l: usize) -> Range<usize> {
-        if shared.plan.replicated[l] {
+        if shared.plan.replicated[l] && !shared.own_layers {
             shared.plan.units::<T>(l - 1, self.index)
         } else {
             0..shared.plan.sizes[l]

@@ -37,6 +37,9 @@ pub(super) struct Member<'a, T: Scalar> {
     pub(super) outcome: Outcome,
     /// Steps an update rule's state has seen, for the one worker that counts them.
     pub(super) rule_steps: Option<&'a mut u64>,
+    /// Whether this is one of every second step, which has a¹ in a place of its own where the
+    /// workers keep the layers above for themselves.
+    pub(super) odd: bool,
     /// The masks of this step, of the input and of the hidden layers; empty without dropout.
     pub(super) masks: Vec<Option<LayerMask>>,
     /// What this step's mean gradient is multiplied with; 1 unless it is too long.
@@ -111,7 +114,15 @@ impl<'a, T: Scalar> Member<'a, T> {
             correct: Vec::with_capacity(room),
             diverged_at: None,
         };
-        Self { index, scratch, outcome, rule_steps: None, masks: Vec::new(), coefficient: T::one() }
+        Self {
+            index,
+            scratch,
+            outcome,
+            rule_steps: None,
+            odd: false,
+            masks: Vec::new(),
+            coefficient: T::one(),
+        }
     }
 
     /// All steps of the job.
@@ -132,6 +143,7 @@ impl<'a, T: Scalar> Member<'a, T> {
                 let batch = &shared.order[i * shared.batch_size..end];
                 let next = &shared.order[end..shared.order.len().min(end + shared.batch_size)];
                 let m = batch.len();
+                self.odd = shared.own_layers && i % 2 == 1;
                 let factors = Factors::new(step, m, shared.rule.is_some());
                 if let Some(dropout) = &shared.plan.dropout {
                     dropout.masks_into(step.number, &mut self.masks);
@@ -161,7 +173,9 @@ impl<'a, T: Scalar> Member<'a, T> {
                     **done += 1;
                 }
                 if depth > 1 {
-                    shared.barrier.wait();
+                    if !shared.own_layers {
+                        shared.barrier.wait();
+                    }
                     for l in 1..depth {
                         self.step(shared, l, (m, i), factors);
                     }
@@ -191,6 +205,16 @@ impl<'a, T: Scalar> Member<'a, T> {
         for l in 1..shared.plan.depth() {
             // SAFETY: by the caller.
             unsafe { self.load_mirror(shared, l) };
+        }
+        if shared.own_layers {
+            let above = &shared.layers[1..];
+            for (layer, (weights, biases)) in above.iter().zip(&mut self.scratch.own_layers) {
+                // SAFETY: by the caller; the copies have the layer's shape.
+                unsafe {
+                    layer.weights.copy_to(weights);
+                    layer.biases.copy_to(biases);
+                }
+            }
         }
     }
 
@@ -231,15 +255,28 @@ impl<'a, T: Scalar> Member<'a, T> {
         }
     }
 
-    /// Copies weights back; mirrors have theirs twice.
+    /// Copies weights back; mirrors have theirs twice, and of layers that every worker keeps the
+    /// first one's are as good as the others'.
     ///
     /// # Safety
     ///
-    /// Nobody else accesses this worker's columns of the first layer.
+    /// Nobody else accesses this worker's columns of the first layer, nor, after a step, the
+    /// layers that workers keep for themselves.
     unsafe fn store(&mut self, shared: &Shared<'_, T>) {
         if let (true, Some(tiles)) = (shared.inputs.is_stored_sparse(), &mut self.scratch.tiles) {
             // SAFETY: by the caller; the tiles' columns are those of the weights.
             unsafe { tiles.store(shared.layers[0].weights) };
+        }
+        // Without a step others may still be copying them.
+        if shared.own_layers && self.index == 0 && !shared.steps.is_empty() {
+            let above = &shared.layers[1..];
+            for (layer, (weights, biases)) in above.iter().zip(&self.scratch.own_layers) {
+                // SAFETY: by the caller; the copies have the layer's shape.
+                unsafe {
+                    layer.weights.copy_from(weights);
+                    layer.biases.copy_from(biases);
+                }
+            }
         }
     }
 
@@ -298,8 +335,18 @@ impl<'a, T: Scalar> Member<'a, T> {
     pub(super) fn buffers(&mut self, shared: &Shared<'_, T>, l: usize) -> LayerGrids<T> {
         match &mut self.scratch.layers[l] {
             Some(own) => LayerGrids::of(own),
+            None if l == 0 && self.odd => shared.layers[0].buffers.of_odd_step(),
             None => shared.layers[l].buffers,
         }
+    }
+
+    /// Where the weights and biases of layer `l` are.
+    pub(super) fn parameters(&mut self, shared: &Shared<'_, T>, l: usize) -> (Grid<T>, Grid<T>) {
+        if shared.own_layers && l > 0 {
+            let (weights, biases) = &mut self.scratch.own_layers[l - 1];
+            return (Grid::new(weights), Grid::new(biases));
+        }
+        (shared.layers[l].weights, shared.layers[l].biases)
     }
 }
 
@@ -307,6 +354,7 @@ impl<'a, T: Scalar> Member<'a, T> {
 #[derive(Clone, Copy)]
 pub(super) struct LayerGrids<T> {
     pub(super) activations: Grid<T>,
+    odd_activations: Grid<T>,
     pub(super) weighted_inputs: Grid<T>,
     pub(super) masks: Grid<T>,
     pub(super) errors: Grid<T>,
@@ -317,10 +365,15 @@ impl<T: Scalar> LayerGrids<T> {
     pub(super) fn of(buffers: &mut LayerBuffers<T>) -> Self {
         Self {
             activations: Grid::new(&mut buffers.activations),
+            odd_activations: Grid::new(&mut buffers.odd_activations),
             weighted_inputs: Grid::new(&mut buffers.weighted_inputs),
             masks: Grid::new(&mut buffers.masks),
             errors: Grid::new(&mut buffers.errors),
             errors_transposed: Grid::new(&mut buffers.errors_transposed),
         }
+    }
+    /// The same with the activations of every second step.
+    fn of_odd_step(self) -> Self {
+        Self { activations: self.odd_activations, ..self }
     }
 }
