@@ -47,7 +47,7 @@ impl<T> Strided<T> {
     ///
     /// The element lies within the matrix.
     #[inline(always)]
-    unsafe fn from(self, row: usize, col: usize) -> Self {
+    unsafe fn starting_at(self, row: usize, col: usize) -> Self {
         // SAFETY: by the caller.
         let ptr = unsafe { self.ptr.add(row * self.row_stride + col * self.col_stride) };
         Self { ptr, ..self }
@@ -117,7 +117,7 @@ unsafe fn walk<V: Vector, const ASKS: bool>(
                 // SAFETY: the panel lies within b, the block of rows within a and c, by the
                 // caller's bounds. The next panel is not touched.
                 unsafe {
-                    let a = a.from(row, k);
+                    let a = a.starting_at(row, k);
                     let b = (b.0.add(k * b.1 + col), b.1);
                     let c = (c.0.add(row * c.1 + col), c.1);
                     let next = (b.0.wrapping_add(tile), b.1);
@@ -162,7 +162,7 @@ unsafe fn pack_panel<V: Vector>(
 pub(crate) const PACK_LEN: usize = DEPTH * 48;
 
 /// All row tiles of one panel of at most `V::TILE.1` vectors of columns. b and c are given with
-/// their strides; `next` is the panel of b that comes after this one, for which it is asked if at all.
+/// their strides; `next` is the panel of b that comes after this one, asked for if it `ASKS`.
 ///
 /// # Safety
 ///
@@ -189,7 +189,7 @@ unsafe fn panel<V: Vector, const ASKS: bool>(
         }
         // SAFETY: the tile lies within the caller's bounds.
         unsafe {
-            let a = a.from(row, 0);
+            let a = a.starting_at(row, 0);
             let c = (c.0.add(row * c.1), c.1);
             // Constants turn the tile into registers.
             macro_rules! dispatch {
