@@ -8,20 +8,13 @@ use crate::matrix::LINE_BYTES;
 /// Asks for the cache line at an address, to be used next.
 #[inline(always)]
 pub(super) fn line<T>(at: *const T) {
-    #[cfg(target_arch = "x86_64")]
-    // SAFETY: every x86-64 CPU has SSE, and a prefetch never faults.
-    unsafe {
-        use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
-        _mm_prefetch::<_MM_HINT_T0>(at.cast());
-    }
-    #[cfg(not(target_arch = "x86_64"))]
-    let _ = at;
+    ask::<false>(at.cast());
 }
 
 /// Asks for the cache lines of `bytes` bytes from an address on, to be used next.
 pub(super) fn lines(from: *const u8, bytes: usize) {
     for offset in (0..bytes).step_by(LINE_BYTES) {
-        line(from.wrapping_add(offset));
+        ask::<false>(from.wrapping_add(offset));
     }
 }
 
@@ -30,13 +23,22 @@ pub(super) fn lines(from: *const u8, bytes: usize) {
 #[inline(always)]
 pub(super) fn lines_for_later(from: *const u8, bytes: usize) {
     for offset in (0..bytes).step_by(LINE_BYTES) {
-        #[cfg(target_arch = "x86_64")]
-        // SAFETY: every x86-64 CPU has SSE, and a prefetch never faults.
-        unsafe {
-            use std::arch::x86_64::{_MM_HINT_T1, _mm_prefetch};
-            _mm_prefetch::<_MM_HINT_T1>(from.wrapping_add(offset).cast());
-        }
-        #[cfg(not(target_arch = "x86_64"))]
-        let _ = offset;
+        ask::<true>(from.wrapping_add(offset));
     }
+}
+
+#[inline(always)]
+fn ask<const LATER: bool>(at: *const u8) {
+    #[cfg(target_arch = "x86_64")]
+    // SAFETY: every x86-64 CPU has SSE, and a prefetch never faults.
+    unsafe {
+        use std::arch::x86_64::{_MM_HINT_T0, _MM_HINT_T1, _mm_prefetch};
+        if LATER {
+            _mm_prefetch::<_MM_HINT_T1>(at.cast());
+        } else {
+            _mm_prefetch::<_MM_HINT_T0>(at.cast());
+        }
+    }
+    #[cfg(not(target_arch = "x86_64"))]
+    let _ = at;
 }

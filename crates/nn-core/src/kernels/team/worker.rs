@@ -372,6 +372,7 @@ impl<T: Scalar> LayerGrids<T> {
             errors_transposed: Grid::new(&mut buffers.errors_transposed),
         }
     }
+
     /// The same with the activations of every second step.
     fn of_odd_step(self) -> Self {
         Self { activations: self.odd_activations, ..self }
